@@ -1,0 +1,43 @@
+import type { Interval, Joules } from '../units.ts'
+
+/** What there is to know about how a sample came about. */
+export const sampleFlags = [
+  /** A counter began again at zero during the interval; the energy is a lower bound. */
+  'reset',
+  /** The container began during the interval. */
+  'started',
+  /** The container ended during the interval. */
+  'terminated',
+  /** The interval spans scrapes that were missed. */
+  'gap',
+  /** The container was absent from an earlier scrape of its node and came back. */
+  'reappeared',
+  /** Part of what a counter claimed was physically impossible and is not counted. */
+  'refused',
+  /** Counted for the pod as a whole, since the exporter gives no container counters. */
+  'pod-level',
+] as const
+
+export type SampleFlag = (typeof sampleFlags)[number]
+
+/** Energy that a workload used on one node during `(from, to]`, load-caused (dynamic) energy only. */
+export type EnergySample = {
+  readonly node: string
+  readonly during: Interval
+  readonly energy: Joules
+  /** The sum of the container's counters at the end of the interval. */
+  readonly counter: Joules
+  readonly flags: readonly SampleFlag[]
+}
+
+export function flagBit(flag: SampleFlag): number {
+  return 1 << sampleFlags.indexOf(flag)
+}
+
+/** The flags whose bits are set, in the order of `sampleFlags`. */
+export function flagsOf(bits: number): readonly SampleFlag[] {
+  if (bits === 0) return noFlags
+  return sampleFlags.filter((flag) => (bits & flagBit(flag)) !== 0)
+}
+
+const noFlags: readonly SampleFlag[] = []

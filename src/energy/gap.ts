@@ -1,0 +1,25 @@
+import type { Interval } from '../units.ts'
+import type { Workload } from './workload.ts'
+
+/** Why energy that was used could not be counted. */
+export type GapCause =
+  /** The counter began again at zero: what it counted after the last reading before that is unknown. */
+  | { readonly kind: 'reset' }
+  /** The container is gone and its last value was not seen. */
+  | { readonly kind: 'vanished' }
+  /** The exporter claimed more than the node can physically have used. */
+  | { readonly kind: 'refused'; readonly claimedJoules: number }
+  /** The exporter began to count in another way (another dialect, other zones): the counters have no common origin. */
+  | { readonly kind: 'basis-changed' }
+  /** A counter was first seen after a scrape whose lines could not all be read: it may have existed before. */
+  | { readonly kind: 'unread-before' }
+
+/** Time in which a container may have used energy that nobody counted. */
+export type Gap = {
+  readonly node: string
+  readonly containerId: string
+  readonly component: string
+  readonly workload: Workload | undefined
+  readonly during: Interval
+  readonly cause: GapCause
+}

@@ -1,0 +1,45 @@
+import { joules } from '../units.ts'
+import { type EnergySample, type SampleFlag, sampleFlags } from './energy-sample.ts'
+
+/**
+ * Puts samples of several containers of one workload in order of time. Those of the same node and interval (a
+ * container that was replaced in between) become one; others stay apart, so that nothing is averaged.
+ */
+export function mergeSamples(samples: readonly EnergySample[]): readonly EnergySample[] {
+  const ordered = samples.toSorted(byTimeThenNode)
+  const merged: EnergySample[] = []
+  for (const sample of ordered) {
+    const previous = merged.at(-1)
+    if (previous !== undefined && byTimeThenNode(previous, sample) === 0) {
+      merged[merged.length - 1] = added(previous, sample)
+    } else {
+      merged.push(sample)
+    }
+  }
+  return merged
+}
+
+function byTimeThenNode(a: EnergySample, b: EnergySample): number {
+  return a.during.to - b.during.to || a.during.from - b.during.from || compareText(a.node, b.node)
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+function added(a: EnergySample, b: EnergySample): EnergySample {
+  return {
+    node: a.node,
+    during: a.during,
+    energy: joules(a.energy + b.energy),
+    counter: joules(a.counter + b.counter),
+    flags: union(a.flags, b.flags),
+  }
+}
+
+function union(a: readonly SampleFlag[], b: readonly SampleFlag[]): readonly SampleFlag[] {
+  if (a.length === 0) return b
+  if (b.length === 0) return a
+  return sampleFlags.filter((flag) => a.includes(flag) || b.includes(flag))
+}

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { type Instant, instant } from '../units.ts'
+import { flagBit } from './energy-sample.ts'
+import { createNodeHistory, type NodeHistory } from './node-history.ts'
+
+const atSecond = (second: number) => instant(second * 1000)
+const all = { kind: 'range', from: atSecond(0), to: atSecond(1e9) } as const
+
+function tick(
+  history: NodeHistory,
+  second: number,
+  seriesWithEnergy: Readonly<Record<number, number>>,
+): void {
+  const during = { from: atSecond(second - 10), to: atSecond(second) }
+  history.beginTick(during)
+  for (const [series, energyJoules] of Object.entries(seriesWithEnergy)) {
+    history.put(Number(series), {
+      from: during.from,
+      energyJoules,
+      counterJoules: 1000 + energyJoules,
+      flagBits: 0,
+    })
+  }
+}
+
+const energiesOf = (history: NodeHistory, series: number) =>
+  history.read(series, all).map(({ energy }) => energy)
+
+describe('the history of a node', () => {
+  it('gives back what was put, exactly', () => {
+    const history = createNodeHistory('a')
+    tick(history, 20, { 7: 0.1 + 0.2 })
+    assert.deepEqual(history.read(7, all), [
+      {
+        node: 'a',
+        during: { from: 10_000, to: 20_000 },
+        energy: 0.1 + 0.2,
+        counter: 1000 + (0.1 + 0.2),
+        flags: [],
+      },
+    ])
+  })
+
+  it('keeps the beginning of a sample that reaches back behind its tick', () => {
+    const history = createNodeHistory('a')
+    history.beginTick({ from: atSecond(10), to: atSecond(20) })
+    history.put(1, { from: atSecond(3), energyJoules: 1, counterJoules: 1, flagBits: 0 })
+    assert.equal(history.read(1, all)[0]?.during.from, 3000)
+  })
+
+  it('keeps flags, also in blocks that are full', () => {
+    const history = createNodeHistory('a')
+    history.beginTick({ from: atSecond(10), to: atSecond(20) })
+    history.put(1, {
+      from: atSecond(10),
+      energyJoules: 1,
+      counterJoules: 1,
+      flagBits: flagBit('reset') | flagBit('gap'),
+    })
+    for (let n = 3; n < 200; n += 1) tick(history, n * 10, { 1: n })
+    assert.deepEqual(history.read(1, all)[0]?.flags, ['reset', 'gap'])
+    assert.deepEqual(history.read(1, all)[1]?.flags, [])
+  })
+
+  it('selects samples that end within a range, both ends included', () => {
+    const history = createNodeHistory('a')
+    for (const second of [10, 20, 30, 40]) tick(history, second, { 1: second })
+    const range = { kind: 'range', from: atSecond(20), to: atSecond(30) } as const
+    assert.deepEqual(
+      history.read(1, range).map(({ energy }) => energy),
+      [20, 30],
+    )
+  })
+
+  it('selects the last samples of a series, however long ago they are', () => {
+    const history = createNodeHistory('a')
+    for (let n = 1; n <= 150; n += 1) tick(history, n * 10, n <= 3 ? { 1: n, 2: n } : { 2: n })
+    assert.deepEqual(
+      history.read(1, { kind: 'last', count: 2 }).map(({ energy }) => energy),
+      [2, 3],
+    )
+  })
+
+  it('knows nothing of a series that was never put', () => {
+    const history = createNodeHistory('a')
+    tick(history, 10, { 1: 1 })
+    assert.deepEqual(history.read(2, all), [])
+  })
+
+  it('refuses a sample before the first tick', () => {
+    const sample = { from: atSecond(0), energyJoules: 1, counterJoules: 1, flagBits: 0 }
+    assert.throws(() => createNodeHistory('a').put(1, sample), /no tick/)
+  })
+
+  it('forgets whole blocks that ended before a moment', () => {
+    const history = createNodeHistory('a')
+    for (let n = 1; n <= 130; n += 1) tick(history, n * 10, { 1: n })
+    history.forgetBefore(atSecond(601))
+    assert.equal(energiesOf(history, 1)[0], 61)
+    history.forgetBefore(atSecond(1e6))
+    assert.equal(history.bytes, 0)
+  })
+
+  it('gives memory back when series vanish', () => {
+    const history = createNodeHistory('a')
+    const many = Object.fromEntries(Array.from({ length: 1000 }, (_, series) => [series, 1]))
+    for (let n = 1; n <= 60; n += 1) tick(history, n * 10, many)
+    const bytesWithMany = history.bytes
+    for (let n = 61; n <= 180; n += 1) tick(history, n * 10, { 999: 1 })
+    history.forgetBefore(atSecond(1210))
+    assert.ok(
+      history.bytes < bytesWithMany / 100,
+      `${history.bytes} of ${bytesWithMany} bytes are still held`,
+    )
+    assert.equal(energiesOf(history, 999).length, 60)
+  })
+
+  it('keeps the energy of the node beside that of its containers', () => {
+    const history = createNodeHistory('a')
+    tick(history, 10, {})
+    tick(history, 20, {})
+    history.setNodeEnergy({ activeJoules: 5, idleJoules: 7 })
+    assert.deepEqual(history.nodeEnergyWithin({ from: atSecond(20), to: atSecond(30) }), [
+      { during: { from: 10_000, to: 20_000 }, activeJoules: 5, idleJoules: 7 },
+    ])
+  })
+
+  it('answers like a plain list of samples, whatever comes and goes', () => {
+    const scripts = fc.array(
+      fc.dictionary(
+        fc.integer({ min: 0, max: 12 }).map(String),
+        fc.double({ min: 0, max: 1e9, noNaN: true }),
+      ),
+      { minLength: 1, maxLength: 150 },
+    )
+    fc.assert(
+      fc.property(scripts, fc.nat(1600), fc.nat(1600), (script, a, b) => {
+        const history = createNodeHistory('a')
+        const plain: { series: number; to: Instant; energy: number }[] = []
+        script.forEach((energies, n) => {
+          tick(history, (n + 1) * 10, energies)
+          for (const [series, energy] of Object.entries(energies)) {
+            plain.push({ series: Number(series), to: atSecond((n + 1) * 10), energy })
+          }
+        })
+        const from = atSecond(Math.min(a, b))
+        const to = atSecond(Math.max(a, b))
+        for (let series = 0; series <= 12; series += 1) {
+          const expected = plain.filter((sample) => sample.series === series)
+          assert.deepEqual(
+            history.read(series, { kind: 'range', from, to }).map(({ energy }) => energy),
+            expected.filter((sample) => sample.to >= from && sample.to <= to).map(({ energy }) => energy),
+          )
+          assert.deepEqual(
+            history.read(series, { kind: 'last', count: 3 }).map(({ energy }) => energy),
+            expected.slice(-3).map(({ energy }) => energy),
+          )
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+})

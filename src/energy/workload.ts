@@ -1,0 +1,14 @@
+/** The identity an answer is given for. Names are not unique in time: a name that is used again adds up. */
+export type Workload = {
+  readonly namespace: string
+  readonly pod: string
+  readonly container: string
+}
+
+/** The container name of a pod whose exporter counts energy per pod only (the Kepler operator's default). */
+export const wholePod = '*'
+
+/** One string per workload; two workloads never share one, whatever their names contain. */
+export function workloadKey(workload: Workload): string {
+  return JSON.stringify([workload.namespace, workload.pod, workload.container])
+}
