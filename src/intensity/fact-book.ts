@@ -1,0 +1,65 @@
+import type { Instant, Interval } from '../units.ts'
+import { type IntensityFact, whyImplausible } from './fact.ts'
+import { type TimelinePiece, timelineOf } from './timeline.ts'
+import { createZoneFacts, type ZoneFacts } from './zone-facts.ts'
+
+/** Everything that was learned about carbon intensities, in memory. Answers are of average, life-cycle intensity. */
+export type FactBook = {
+  /**
+   * Adds facts; one that only repeats what its source had told is not stored twice, so a source may deliver again.
+   * Throws RangeError, and adds none, when one of them is valid for no time or its figure is implausible.
+   */
+  add(facts: readonly IntensityFact[]): void
+  /** What was known at `asOf` about `during`: pieces that tile it. */
+  timeline(zone: string, during: Interval, asOf: Instant): readonly TimelinePiece[]
+  /** The fact in force at `at` as known at `at`, which is what the timeline shows for that instant. */
+  latest(zone: string, at: Instant): IntensityFact | undefined
+  /** Every zone that a fact was added for, ascending. */
+  zones(): readonly string[]
+  /** Lets go of facts whose validity ended before `at`: the bound on the book's memory. */
+  forgetEndedBefore(at: Instant): void
+}
+
+const series = { signal: 'average', basis: 'lifecycle' } as const
+
+export function createFactBook(): FactBook {
+  const byZone = new Map<string, ZoneFacts>()
+
+  function timeline(zone: string, during: Interval, asOf: Instant): readonly TimelinePiece[] {
+    return timelineOf(byZone.get(zone)?.around(during) ?? [], { during, asOf, ...series })
+  }
+
+  return {
+    add(facts) {
+      facts.forEach(refuseNonsense)
+      for (const [zone, aboutZone] of Map.groupBy(facts, (fact) => fact.zone)) {
+        const zoneFacts = byZone.get(zone) ?? createZoneFacts()
+        byZone.set(zone, zoneFacts)
+        for (const delivery of deliveriesOf(aboutZone)) zoneFacts.addDelivery(delivery)
+      }
+    },
+    timeline,
+    latest(zone, at) {
+      const [piece] = timeline(zone, { from: at, to: at }, at)
+      return piece?.kind === 'known' ? piece.fact : undefined
+    },
+    zones: () => [...byZone.keys()].sort(),
+    forgetEndedBefore(at) {
+      for (const facts of byZone.values()) facts.forgetEndedBefore(at)
+    },
+  }
+}
+
+function refuseNonsense({ zone, source, valid, intensity }: IntensityFact): void {
+  if (!(valid.from < valid.to))
+    throw new RangeError(`${source} told a fact about ${zone} that holds for no time`)
+  const why = whyImplausible(intensity)
+  if (why !== undefined)
+    throw new RangeError(`${source} told an intensity of ${zone} that ${why}: ${intensity}`)
+}
+
+/** Facts learned together, the earliest first. */
+function deliveriesOf(facts: readonly IntensityFact[]): readonly IntensityFact[][] {
+  const byMoment = Map.groupBy(facts, (fact) => fact.learnedAt)
+  return [...byMoment].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, delivery]) => delivery)
+}
