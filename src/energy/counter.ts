@@ -57,29 +57,29 @@ export function createCounter(): Counter {
     return { ...countFromZero(incoming, limit), reset: true }
   }
 
-  function extendToEnd(ended: number, running: number, limit: Joules): Advance {
-    const last = lastStepBetween(believed ?? 0, ended, limit)
-    const lost = ended < (believed ?? 0)
+  /** The rest of a life that ended, and what the next one of the same counter has used since. */
+  function extendToEnd(before: number, { running, ended }: Incoming, limit: Joules): Advance {
+    const rest = lastStepBetween(before, ended, limit)
+    const isAgain = !Number.isNaN(running)
+    const again = stepBetween(0, isAgain ? running : 0, limit)
+    const lost = ended < before
     terminated = ended
-    believed = Number.isNaN(running) ? Math.max(believed ?? 0, ended) : running
+    believed = isAgain ? running : Math.max(before, ended)
     suspect = undefined
-    const again = Number.isNaN(running) ? 0 : running
-    const reset = lost || !Number.isNaN(running)
-    if (last.kind === 'refused') return { ...counting(again), refusedJoules: last.energy, reset }
-    return { ...counting(last.energy + again), reset, lost }
+    return {
+      energyJoules: countedIn(rest) + countedIn(again),
+      refusedJoules: refusedIn(rest) + refusedIn(again),
+      reset: lost || isAgain,
+      lost,
+    }
   }
 
-  function goOn(running: number, limit: Joules): Advance {
+  function goOn(before: number, running: number, limit: Joules): Advance {
     if (suspect !== undefined && running >= suspect) {
       const fromSuspect = stepBetween(suspect, running, limit)
-      if (fromSuspect.kind === 'advanced') {
-        suspect = undefined
-        believed = running
-        return counting(fromSuspect.energy)
-      }
+      if (fromSuspect.kind === 'advanced') return takeStep(fromSuspect, running)
     }
-    const step = stepBetween(believed ?? 0, running, limit)
-    return takeStep(step, running)
+    return takeStep(stepBetween(before, running, limit), running)
   }
 
   function takeStep(step: CounterStep, running: number): Advance {
@@ -111,10 +111,10 @@ export function createCounter(): Counter {
       }
       const isNewEnd = !Number.isNaN(incoming.ended) && incoming.ended !== terminated
       if (isNewEnd && endedBefore) return beginAgain(incoming, limit)
-      if (isNewEnd) return extendToEnd(incoming.ended, incoming.running, limit)
+      if (isNewEnd) return extendToEnd(believed, incoming, limit)
       if (Number.isNaN(incoming.running)) return nothing
       if (endedBefore) return beginAgain({ running: incoming.running, ended: Number.NaN }, limit)
-      return goOn(incoming.running, limit)
+      return goOn(believed, incoming.running, limit)
     },
   }
 }
@@ -125,6 +125,14 @@ const nothing: Advance = { energyJoules: 0, lost: false, reset: false, refusedJo
 
 function counting(energy: number): Advance {
   return { energyJoules: joules(energy), lost: false, reset: false, refusedJoules: 0 }
+}
+
+function countedIn(step: CounterStep): number {
+  return step.kind === 'refused' ? 0 : step.energy
+}
+
+function refusedIn(step: CounterStep): number {
+  return step.kind === 'refused' ? step.energy : 0
 }
 
 function refusing(energy: number): Advance {

@@ -125,7 +125,7 @@ export function createNodeHistory(node: string): NodeHistory {
         const row = block.rows.get(series)
         if (row === undefined) continue
         for (let tick = block.ticks - 1; tick >= 0 && found.length < wanted; tick -= 1) {
-          const to = block.to[tick] ?? Number.NaN
+          const to = valueAt(block.to, tick)
           if (to < earliest) break
           if (to > latest) continue
           const sample = sampleAt(block, { index: row * ticksPerBlock + tick, tick }, node)
@@ -139,12 +139,12 @@ export function createNodeHistory(node: string): NodeHistory {
       const found: (NodeEnergy & { readonly during: Interval })[] = []
       for (const block of blocks) {
         for (let tick = 0; tick < block.ticks; tick += 1) {
-          const to = instant(block.to[tick] ?? Number.NaN)
+          const to = instant(valueAt(block.to, tick))
           if (to < range.from || to > range.to) continue
           found.push({
-            during: { from: instant(block.from[tick] ?? Number.NaN), to },
-            activeJoules: block.activeJoules[tick] ?? Number.NaN,
-            idleJoules: block.idleJoules[tick] ?? Number.NaN,
+            during: { from: instant(valueAt(block.from, tick)), to },
+            activeJoules: valueAt(block.activeJoules, tick),
+            idleJoules: valueAt(block.idleJoules, tick),
           })
         }
       }
@@ -158,16 +158,16 @@ function sampleAt(
   { index, tick }: { readonly index: number; readonly tick: number },
   node: string,
 ): EnergySample | undefined {
-  const energy = block.energy[index] ?? Number.NaN
+  const energy = valueAt(block.energy, index)
   if (Number.isNaN(energy)) return undefined
   return {
     node,
     during: {
-      from: block.earlierFrom.get(index) ?? instant(block.from[tick] ?? Number.NaN),
-      to: instant(block.to[tick] ?? Number.NaN),
+      from: block.earlierFrom.get(index) ?? instant(valueAt(block.from, tick)),
+      to: instant(valueAt(block.to, tick)),
     },
     energy: joules(energy),
-    counter: joules(block.counter[index] ?? Number.NaN),
+    counter: joules(valueAt(block.counter, index)),
     flags: flagsOf(block.flags[index] ?? 0),
   }
 }
@@ -179,7 +179,7 @@ function openTick(blocks: readonly Block[]): Block {
 }
 
 function endOf(block: Block): number {
-  return block.to[block.ticks - 1] ?? Number.NEGATIVE_INFINITY
+  return valueAt(block.to, block.ticks - 1)
 }
 
 function emptyColumn(rows: number): Float64Array {
@@ -206,7 +206,7 @@ function emptyBlock(rows: ReadonlyMap<number, number>): Block {
 function rowsOfLiveSeries(block: Block): ReadonlyMap<number, number> {
   const live = new Map<number, number>()
   for (const [series, row] of block.rows) {
-    const energy = block.energy[row * ticksPerBlock + block.ticks - 1] ?? Number.NaN
+    const energy = valueAt(block.energy, row * ticksPerBlock + block.ticks - 1)
     if (!Number.isNaN(energy)) live.set(series, live.size)
   }
   return live.size === block.rows.size ? block.rows : live
@@ -247,4 +247,10 @@ function seal(block: Block): void {
     block.flags = block.flags.slice(0, used)
   }
   if (block.flags.every((bits) => bits === 0)) block.flags = new Uint8Array(0)
+}
+
+function valueAt(column: Float64Array, index: number): number {
+  const value = column[index]
+  if (value === undefined) throw new RangeError(`the column has no row ${index}`)
+  return value
 }
