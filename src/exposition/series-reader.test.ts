@@ -1,0 +1,353 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { hashed } from './byte-strings.ts'
+import { bytesOf } from './everything-in.ts'
+import type { ExpositionFormat } from './format.ts'
+import type { ExpositionOutcome } from './outcome.ts'
+import { parseExposition } from './parse.ts'
+import type { Label } from './sample-line.ts'
+import { createSeriesReader, type SeriesReader } from './series-reader.ts'
+
+type Read = readonly [series: string, value: number, timestampMs?: number | undefined]
+
+const seriesKey = (name: string, labels: readonly Label[]) => JSON.stringify([name, ...labels])
+const isWanted = (name: string, labels: readonly Label[]) =>
+  !labels.some(([, value]) => value === 'idle') && name !== 'b'
+
+function readAll(reader: SeriesReader<string>, body: string, format: ExpositionFormat = 'prometheus-text') {
+  const samples: Read[] = []
+  const { unwantedSamples, ...outcome } = reader.read(bytesOf(body), format, (...read) => samples.push(read))
+  return { samples, outcome, unwantedSamples }
+}
+
+/** What reading every line in full gives, without any memory. */
+function parsed(
+  body: string,
+  format: ExpositionFormat,
+  wants: (name: string, labels: readonly Label[]) => boolean,
+) {
+  const samples: Read[] = []
+  const outcome = parseExposition(bytesOf(body), format, {
+    sample(view) {
+      const labels = view.labels()
+      if (wants(view.name(), labels))
+        samples.push([seriesKey(view.name(), labels), view.value, view.timestampMs])
+    },
+  })
+  const expected: ExpositionOutcome = { ...outcome, samples: samples.length }
+  return { samples, outcome: expected }
+}
+
+/** A reader that counts how often it had to ask. */
+function countingReader(wantsName?: (name: string) => boolean) {
+  const asked: string[] = []
+  const reader = createSeriesReader((name, labels) => {
+    const key = seriesKey(name, labels)
+    asked.push(key)
+    return isWanted(name, labels) ? key : undefined
+  }, wantsName)
+  return { reader, asked }
+}
+
+describe('a series reader', () => {
+  it('hands over what the series was recognised as, with value and timestamp', () => {
+    const { reader } = countingReader()
+    assert.deepEqual(readAll(reader, '# TYPE a counter\na{mode="dynamic"} 1.5 1000\na 2\n'), {
+      samples: [
+        ['["a",["mode","dynamic"]]', 1.5, 1000],
+        ['["a"]', 2, undefined],
+      ],
+      outcome: { samples: 2, badLines: { count: 0, first: [] }, ending: 'complete' },
+      unwantedSamples: 0,
+    })
+  })
+
+  it('asks only once what a series is, wanted or not, however the lines are ordered', () => {
+    const { reader, asked } = countingReader()
+    readAll(reader, 'a{x="1"} 1\na{x="2"} 2\na{x="idle"} 3\n')
+    assert.equal(asked.length, 3)
+    readAll(reader, 'a{x="idle"} 4\na{x="2"} 5\n# in between\na{x="1"} 6\n')
+    readAll(reader, 'a{x="2"} 5\na{x="2"} 5\na{x="1"} 6\n')
+    assert.equal(asked.length, 3)
+    assert.equal(reader.knownSeries, 3)
+  })
+
+  it('takes nothing from a series that is not wanted', () => {
+    const { reader } = countingReader()
+    for (const scrape of [1, 2, 3]) {
+      const { samples, unwantedSamples } = readAll(reader, `a 1\na{x="idle"} ${scrape}\nb 1\na{x="2"} 2\n`)
+      assert.deepEqual(samples, [
+        ['["a"]', 1, undefined],
+        ['["a",["x","2"]]', 2, undefined],
+      ])
+      assert.equal(unwantedSamples, 2)
+    }
+  })
+
+  it('passes over a metric whose name is not wanted, without remembering its series', () => {
+    const { reader, asked } = countingReader((name) => name !== 'a' && name !== 'a.b')
+    const body = 'a{x="1"} 1\na{x="2"} malformed\na 3\naa 4\na 5\n{"a.b"} 6\n{"a.b"} 7\nab 8\na'
+    for (const scrape of [1, 2]) {
+      const { samples, outcome, unwantedSamples } = readAll(reader, body)
+      assert.deepEqual(samples, [
+        ['["aa"]', 4, undefined],
+        ['["ab"]', 8, undefined],
+      ])
+      assert.deepEqual(
+        outcome.badLines.first.map(({ line }) => line),
+        [9],
+        `scrape ${scrape}`,
+      )
+      assert.equal(unwantedSamples, 6)
+    }
+    assert.deepEqual(asked, ['["aa"]', '["ab"]'])
+    assert.equal(reader.knownSeries, 2)
+  })
+
+  it('does not take a series for another whose name or labels only begin alike', () => {
+    const { reader } = countingReader()
+    readAll(reader, 'a 1\n')
+    for (const body of [
+      'a{x="1"} 2\n',
+      'a {x="1"} 2\n',
+      'a_total 2\n',
+      'a:b 2\n',
+      'a7 2\n',
+      'a{} 2\n',
+      'a{x="1",} 2\n',
+    ]) {
+      const { samples } = readAll(reader, body)
+      assert.deepEqual(samples, parsed(body, 'prometheus-text', isWanted).samples)
+      readAll(reader, 'a 1\n')
+    }
+  })
+
+  it('tells series apart whose bytes have the same hash', () => {
+    const byHash = new Map<number, string>()
+    let twins: readonly string[] = []
+    for (let number = 0; twins.length === 0; number++) {
+      const labels = `{x="${number}"}`
+      const { hash } = hashed(new DataView(new TextEncoder().encode(labels).buffer), 0, labels.length)
+      const twin = byHash.get(hash)
+      if (twin !== undefined) twins = [twin, labels]
+      byHash.set(hash, labels)
+    }
+    const { reader } = countingReader()
+    const [one = '', other = ''] = twins
+    for (const body of [`m${one} 1\nm${other} 2\n`, `m${other} 3\nm${one} 4\n`, `m${other} 5\n`]) {
+      assert.deepEqual(readAll(reader, body).samples, parsed(body, 'prometheus-text', isWanted).samples)
+    }
+    assert.equal(reader.knownSeries, 2)
+  })
+
+  it('reports a known series with a malformed value, by its line, and reads on', () => {
+    const { reader } = countingReader()
+    readAll(reader, 'a 1\naa 2\n')
+    const { samples, outcome } = readAll(reader, 'a one\naa 2\n')
+    assert.deepEqual(samples, [['["aa"]', 2, undefined]])
+    assert.deepEqual(outcome.badLines, {
+      count: 1,
+      first: [{ line: 1, reason: "expected a number, found 'o'", excerpt: 'a one' }],
+    })
+  })
+
+  it('takes nothing from one format for the other, where the same bytes may mean something else', () => {
+    const { reader } = countingReader()
+    assert.equal(readAll(reader, 'a{b="c", d="e"} 1\n', 'prometheus-text').samples.length, 1)
+    const { samples, outcome } = readAll(reader, 'a{b="c", d="e"} 1\n# EOF\n', 'openmetrics')
+    assert.deepEqual(samples, [])
+    assert.equal(outcome.badLines.count, 1)
+  })
+
+  it('forgets a series that stays away, and asks again when it is back', () => {
+    const { reader, asked } = countingReader()
+    readAll(reader, 'a 1\nc 1\n')
+    for (let scrape = 0; scrape < 16; scrape++) readAll(reader, 'a 1\n')
+    assert.equal(reader.knownSeries, 1)
+    assert.deepEqual(readAll(reader, 'c 1\na 1\n').samples, [
+      ['["c"]', 1, undefined],
+      ['["a"]', 1, undefined],
+    ])
+    assert.deepEqual(asked, ['["a"]', '["c"]', '["c"]'])
+  })
+
+  it('remembers a series through a few scrapes without it', () => {
+    const { reader, asked } = countingReader()
+    for (let scrape = 0; scrape < 40; scrape++) readAll(reader, scrape % 7 === 0 ? 'a 1\nc 1\n' : 'a 1\n')
+    assert.deepEqual(asked, ['["a"]', '["c"]'])
+  })
+
+  it('never remembers more than three times what a body holds, and a thousand', () => {
+    const { reader } = countingReader()
+    const bodyOf = (scrape: number) =>
+      Array.from({ length: 1000 }, (_, index) => `m{x="${scrape}-${index}"} 1\n`).join('')
+    for (let scrape = 0; scrape < 20; scrape++) {
+      readAll(reader, bodyOf(scrape))
+      assert.ok(reader.knownSeries <= 4000, `${reader.knownSeries} after ${scrape}`)
+    }
+    assert.deepEqual(
+      readAll(reader, bodyOf(19)).samples,
+      parsed(bodyOf(19), 'prometheus-text', isWanted).samples,
+    )
+  })
+})
+
+describe('a series reader, whatever it has read before,', () => {
+  const heads = [
+    'a',
+    'ab',
+    'b',
+    'a{}',
+    'a{x="1"}',
+    'a{x="2"}',
+    'a{x="1",}',
+    'a{x="1",y="2"}',
+    'a{y="2",x="1"}',
+    'ab{x="1"}',
+  ]
+  heads.push(
+    'a{x="idle"}',
+    'b{x="1"}',
+    'a {x="1"}',
+    'a{ x="1"}',
+    '{"a"}',
+    '{"a",x="1"}',
+    '{x="1","a"}',
+    '{"a b",x="1"}',
+  )
+  heads.push(
+    'a{x="}"}',
+    'a{x="} 1"}',
+    'a{x="\\""}',
+    'a{x="é"}',
+    'a{x="\\\\"}',
+    'a{"x"="1"}',
+    `a{x="${'long'.repeat(20)}"}`,
+  )
+  const rests = [
+    ' 1',
+    ' 2.5',
+    ' 1e3 ',
+    '\t7',
+    ' 3 1000',
+    ' 3 1.5',
+    ' NaN',
+    ' -Inf',
+    ' x',
+    '',
+    ' 1 # {t="1"} 5',
+    ' 1 2 # {t="1"} 5 6',
+    ' 1 y',
+    '5',
+  ]
+  const others = [
+    '',
+    '# TYPE a counter',
+    '# HELP a b',
+    '# TYPE a what',
+    '#',
+    '# EOF',
+    'a{x="1} 1',
+    '}',
+    '  ',
+    'a{x="\xff"} 1',
+    'a 1\r',
+  ]
+  const line = fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc
+        .tuple(fc.constantFrom(...heads), fc.constantFrom(...rests))
+        .map((parts) => parts.join('')),
+    },
+    { weight: 1, arbitrary: fc.constantFrom(...others) },
+    { weight: 1, arbitrary: fc.constantFrom(...heads).map((head) => ` ${head} 1`) },
+  )
+  const bodies = fc.array(
+    fc.record({
+      lines: fc.array(line, { maxLength: 12 }),
+      ending: fc.constantFrom('\n', '\n', '', '\n# EOF\n'),
+      format: fc.constantFrom<ExpositionFormat>(
+        'prometheus-text',
+        'prometheus-text',
+        'prometheus-text',
+        'openmetrics',
+      ),
+      repeats: fc.integer({ min: 1, max: 3 }),
+    }),
+    { maxLength: 6 },
+  )
+
+  it('reports exactly what reading every line in full reports', () => {
+    fc.assert(
+      fc.property(bodies, (scrapes) => {
+        const reader = createSeriesReader(seriesKey)
+        for (const { lines, ending, format, repeats } of scrapes) {
+          const body = lines.join('\n') + ending
+          for (let repeat = 0; repeat < repeats; repeat++) {
+            const { samples, outcome } = readAll(reader, body, format)
+            assert.deepEqual(
+              { samples, outcome },
+              parsed(body, format, () => true),
+            )
+          }
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('reports exactly the wanted part of that', () => {
+    fc.assert(
+      fc.property(bodies, fc.boolean(), (scrapes, byName) => {
+        const { reader } = countingReader(byName ? (name) => name !== 'b' : undefined)
+        for (const { lines, ending, format, repeats } of scrapes) {
+          const body = lines.join('\n') + ending
+          for (let repeat = 0; repeat < repeats; repeat++) {
+            const { samples, outcome } = readAll(reader, body, format)
+            const expected = parsed(body, format, isWanted)
+            assert.deepEqual(samples, expected.samples)
+            assert.equal(outcome.ending, expected.outcome.ending)
+            assert.ok(outcome.badLines.count <= expected.outcome.badLines.count)
+          }
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('loses and confuses no series while others come and go and are forgotten', () => {
+    const present = fc.array(fc.subarray([...heads, ...heads.map((head) => `z${head}`)]), {
+      minLength: 30,
+      maxLength: 40,
+    })
+    fc.assert(
+      fc.property(present, (scrapes) => {
+        const reader = createSeriesReader(seriesKey)
+        for (const [scrape, present] of scrapes.entries()) {
+          // Long calm times, in which most series are absent and forgotten, between scrapes with all kinds of them.
+          const isCalm = scrape % 20 < 15
+          const body = present
+            .slice(0, isCalm ? 5 : undefined)
+            .map((head) => `${head} ${scrape}\n`)
+            .join('')
+          const { samples, outcome } = readAll(reader, body)
+          assert.deepEqual(
+            { samples, outcome },
+            parsed(body, 'prometheus-text', () => true),
+          )
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('keeps line numbers right', () => {
+    const { reader } = countingReader((name) => name !== 'b')
+    const body = 'a 1\nb 1\nb 1\na{x="idle"} 1\n# x\n\na{x="1"} 1\noops\n'
+    for (const scrape of [1, 2, 3]) {
+      assert.deepEqual(readAll(reader, body).outcome.badLines.first[0]?.line, 8, `scrape ${scrape}`)
+    }
+  })
+})
