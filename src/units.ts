@@ -29,9 +29,9 @@ export const gramsCO2e = (value: number) => value as GramsCO2e
 export const gramsPerKilowattHour = (value: number) => value as GramsPerKilowattHour
 export const instant = (millisecondsUtc: number) => millisecondsUtc as Instant
 
-export const millisecondsPerSecond = 1000
+const millisecondsPerSecond = 1000
 /** One kilowatt hour is 1000 W for 3600 s. */
-export const joulesPerKilowattHour = 3_600_000
+const joulesPerKilowattHour = 3_600_000
 
 /** The seconds between two instants; negative when `to` lies before `from`. */
 export function secondsBetween(from: Instant, to: Instant): number {

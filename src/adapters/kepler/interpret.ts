@@ -1,0 +1,84 @@
+import { expositionFormatOf } from '../../exposition/format.ts'
+import type { ExpositionOutcome } from '../../exposition/outcome.ts'
+import { createSeriesReader } from '../../exposition/series-reader.ts'
+import { ScrapeError, type TargetScrape, type UnreadLine } from '../../flows/energy-source.ts'
+import type { Instant } from '../../units.ts'
+import { isKeplerEnergyName, recogniseKeplerSeries } from './kepler-series.ts'
+import { type KeplerValue, translate } from './translate.ts'
+import type { ZoneChoice } from './zones.ts'
+
+/** A whole answer of a metrics endpoint. */
+export type MetricsBody = {
+  readonly bytes: Uint8Array
+  readonly contentType: string | undefined
+  /** When the answer began to arrive. */
+  readonly receivedAt: Instant
+}
+
+const mostUnreadLinesKept = 8
+
+/**
+ * Makes energy readings of one target's answers. It remembers the target's series and the zones that were chosen
+ * for its nodes. Throws ScrapeError for an answer from which nothing can be taken.
+ */
+export function createInterpreter(target: string): (body: MetricsBody) => TargetScrape {
+  const reader = createSeriesReader(
+    (name, labels) => recogniseKeplerSeries(name, new Map(labels)),
+    isKeplerEnergyName,
+  )
+  const zoneChoices = new Map<string, ZoneChoice>()
+
+  return ({ bytes, contentType, receivedAt }) => {
+    const format = expositionFormatOf(contentType)
+    if (format.kind === 'unknown') {
+      throw new ScrapeError(
+        'not-an-exposition',
+        `${target} answered with content type "${format.given}"; text/plain or application/openmetrics-text was expected`,
+      )
+    }
+    const values: KeplerValue[] = []
+    const impossible: UnreadLine[] = []
+    const outcome = reader.read(bytes, format.format, (series, value) => {
+      // A counter is a finite number that is not negative; build information has the value 1.
+      if (value >= 0 && value < Number.POSITIVE_INFINITY) values.push({ series, value })
+      else impossible.push({ line: 0, reason: `a counter cannot be ${value}`, excerpt: describe(series) })
+    })
+    if (outcome.ending !== 'complete') {
+      throw new ScrapeError(
+        'cut-off',
+        `${target} answered with a body that is not whole: ${endings[outcome.ending]}`,
+      )
+    }
+    if (outcome.samples + outcome.unwantedSamples === 0) {
+      throw new ScrapeError('not-an-exposition', `${target} answered with a body without a single sample`)
+    }
+    const unreadLines = {
+      count: outcome.badLines.count + impossible.length,
+      first: [...outcome.badLines.first, ...impossible].slice(0, mostUnreadLinesKept),
+    }
+    const translation = translate(values, {
+      target,
+      at: receivedAt,
+      unreadLines: unreadLines.count,
+      zoneChoices,
+    })
+    if (translation.kind === 'no-power-families') {
+      throw new ScrapeError(
+        'no-power-families',
+        `${target} answered without any energy counter: Kepler could not compute (it must be allowed to read all of /proc), or this is not Kepler`,
+      )
+    }
+    const { dialect, scrapes: nodes, notes } = translation
+    return { dialect, nodes, unreadLines, notes, bytes: bytes.length }
+  }
+}
+
+const endings: Readonly<Record<Exclude<ExpositionOutcome['ending'], 'complete'>, string>> = {
+  'no-final-newline': 'its last line does not end',
+  'missing-eof': 'the closing "# EOF" is missing',
+  'text-after-eof': 'there is text after "# EOF"',
+}
+
+function describe(series: KeplerValue['series']): string {
+  return Object.values(series).filter(Boolean).join(' ').slice(0, 80)
+}
