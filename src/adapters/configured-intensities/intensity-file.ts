@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import type { IntensityFact } from '../../intensity/fact.ts'
 import { sourceRank } from '../../intensity/source-rank.ts'
 import { createStaticSource, type StaticSource } from '../../intensity/static-source.ts'
+import { acceptedTime, parseIsoTime } from '../../iso-time.ts'
 import type { Instant } from '../../units.ts'
 import {
   aboutConfigured,
@@ -12,7 +13,6 @@ import {
 } from './configured-fact.ts'
 import { type IntensityRow, type RowProblem, readIntensityRows } from './intensity-rows.ts'
 import { acceptedIntensity, parseIntensity } from './intensity-text.ts'
-import { acceptedTime, parseIsoTime } from '../../iso-time.ts'
 
 const id = 'INTENSITY_FILE'
 

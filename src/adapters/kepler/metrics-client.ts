@@ -113,6 +113,9 @@ function translated(cause: unknown, fail: Fail): ScrapeError {
     code === 'UND_ERR_SOCKET' ||
     code === 'ERR_STREAM_PREMATURE_CLOSE'
   if (isCut) return fail('cut-off', `closed the connection before the answer was whole (${message})`, cause)
+  if (code?.startsWith('Z_') === true) {
+    return fail('not-an-exposition', `answered with a body that cannot be inflated (${message})`, cause)
+  }
   return fail(
     'unreachable',
     `could not be read: ${code === undefined ? message : `${code} ${message}`}`,

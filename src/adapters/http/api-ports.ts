@@ -1,0 +1,30 @@
+import type { Workload } from '../../energy/workload.ts'
+import type { EmissionsReporter } from '../../flows/report-emissions.ts'
+import type { IntensityFact } from '../../intensity/fact.ts'
+import type { Instant } from '../../units.ts'
+import type { ZonesWithFigures } from './container-emissions-query.ts'
+
+/** Whether the service can be relied on now. */
+export type Readiness = {
+  readonly isReady: boolean
+  /** Why not, each as a sentence. */
+  readonly reasons: readonly string[]
+  /** What is wrong although it can be relied on. */
+  readonly warnings: readonly string[]
+  readonly lastScrapeSuccessAt: Instant | undefined
+  readonly lastScrapeFailureAt: Instant | undefined
+}
+
+/** What the HTTP API needs of the service. */
+export type ApiPorts = {
+  readonly startedAt: Instant
+  readonly version: string
+  readonly reportEmissions: EmissionsReporter
+  readonly zones: ZonesWithFigures
+  workloads(): readonly Workload[]
+  /** The fact in force now for each zone that has one, ascending by zone. */
+  latestIntensities(): readonly IntensityFact[]
+  readiness(): Readiness
+  /** The service's own metrics, as Prometheus text. */
+  metrics(): string
+}

@@ -1,0 +1,63 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { RequestError, shown } from './problem.ts'
+
+/** What each field of a request accepts, to complete the sentence "… must be". */
+const accepted = new Map([
+  ['', 'a JSON object with pod, container and namespace'],
+  ['pod', 'a non-empty string'],
+  ['container', 'a non-empty string'],
+  ['namespace', 'a non-empty string'],
+  ['countries', 'a non-empty array of country codes such as ["DE", "FR"]'],
+  ['start_time', 'an ISO 8601 time such as 2026-02-11T10:00:10Z'],
+  ['end_time', 'an ISO 8601 time such as 2026-02-11T10:00:10Z'],
+  ['n', 'a positive whole number, or a string of its digits'],
+  ['detail', 'true or false'],
+])
+
+/** Answers with `{"error": …}`: our own sentences and those on bad requests as they are, anything else as 500. */
+export function answerError(
+  error: FastifyError | RequestError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const statusCode = error.statusCode ?? 500
+  if (statusCode >= 500 && !(error instanceof RequestError)) {
+    request.log.error({ err: error }, 'a request failed')
+    void reply.status(500).send({ error: 'Internal Server Error' })
+    return
+  }
+  void reply.status(statusCode).send({ error: sentenceOn(error) })
+}
+
+function sentenceOn(error: FastifyError | RequestError): string {
+  if (error instanceof RequestError) return error.message
+  switch (error.code) {
+    case 'FST_ERR_VALIDATION':
+      return sentenceOnValidation(error)
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return `the body is no valid JSON; it must be ${accepted.get('')}`
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return `the body is empty; it must be ${accepted.get('')}`
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return 'the body is larger than the 1 MiB that is accepted'
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return 'the content type is not supported; it must be application/json'
+    case 'FST_ERR_BAD_URL':
+      return 'the address is no valid URL'
+    default:
+      return error.message
+  }
+}
+
+/** Names the field, what it held and what is accepted, out of the first thing that the validator found. */
+function sentenceOnValidation(error: FastifyError): string {
+  const [found] = error.validation ?? []
+  const missing = found?.params['missingProperty']
+  if (typeof missing === 'string')
+    return `${missing} is missing; it must be ${accepted.get(missing) ?? 'given'}`
+  const path = (found?.instancePath ?? '').split('/').slice(1)
+  const [field = '', item] = path
+  const where = item === undefined ? field || 'the body' : `${field}[${item}]`
+  const held = found !== undefined && 'data' in found ? ` is ${shown(found.data)};` : ''
+  return `${where}${held} ${field || 'it'} must be ${accepted.get(field) ?? found?.message ?? 'valid'}`
+}

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type Config, readConfig } from './config.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+function configFrom(environment: Environment): Config {
+  const reading = readConfig(environment)
+  assert.deepEqual(reading.kind === 'invalid' ? reading.problems : [], [])
+  if (reading.kind === 'invalid') throw new Error('no configuration')
+  return reading.config
+}
+
+function problemsIn(environment: Environment): readonly string[] {
+  const reading = readConfig(environment)
+  return reading.kind === 'invalid' ? reading.problems : []
+}
+
+const defaults: Config = {
+  http: { host: '0.0.0.0', port: 5001 },
+  scrape: {
+    urls: [new URL('http://localhost:9102/metrics')],
+    intervalSeconds: 10,
+    timeoutSeconds: 10,
+    maxBodyBytes: 256_000_000,
+    credentials: { kind: 'none' },
+    authorityFile: undefined,
+  },
+  nodeMaxWatts: 20_000,
+  retentionSeconds: 3600,
+  intensities: { override: undefined, file: undefined },
+  logLevel: 'info',
+}
+
+const scrapeWith = (more: Partial<Config['scrape']>) => ({
+  ...defaults,
+  scrape: { ...defaults.scrape, ...more },
+})
+
+describe('the configuration', () => {
+  it('has a default for everything', () => {
+    assert.deepEqual(configFrom({}), defaults)
+  })
+
+  it('takes an empty variable, or one of blanks, for one that is not set', () => {
+    assert.deepEqual(configFrom({ PORT: '', MODE: '  ', TSDB_DSN: '', EXPORTER_TIMEOUT: '' }), defaults)
+  })
+
+  it('takes no notice of blanks around a value', () => {
+    assert.equal(configFrom({ PORT: ' 8080\n' }).http.port, 8080)
+  })
+
+  it('takes no notice of variables that it does not know', () => {
+    assert.deepEqual(configFrom({ KUBERNETES_SERVICE_HOST: '10.0.0.1' }), defaults)
+  })
+
+  const accepted: readonly (readonly [variable: string, value: string, config: Config])[] = [
+    ['MODE', 'local', defaults],
+    ['SAMPLE_INTERVAL', '1', scrapeWith({ intervalSeconds: 1, timeoutSeconds: 1 })],
+    ['SAMPLE_INTERVAL', '86400', scrapeWith({ intervalSeconds: 86_400, timeoutSeconds: 10 })],
+    ['DB_FLUSH_INTERVAL', '30', defaults],
+    ['TSDB_DSN', 'postgresql://user:secret@db:5432/co2', defaults],
+    ['CHROME_BIN', '/usr/bin/chromium', defaults],
+    ['CHROMEDRIVER_BIN', '/usr/bin/chromedriver', defaults],
+    [
+      'EXPORTER_URL',
+      'https://kepler:28282/metrics',
+      scrapeWith({ urls: [new URL('https://kepler:28282/metrics')] }),
+    ],
+    [
+      'EXPORTER_URL',
+      'http://a:1/metrics, http://b:2/metrics',
+      scrapeWith({ urls: [new URL('http://a:1/metrics'), new URL('http://b:2/metrics')] }),
+    ],
+    ['PORT', '0', { ...defaults, http: { ...defaults.http, port: 0 } }],
+    ['PORT', '65535', { ...defaults, http: { ...defaults.http, port: 65_535 } }],
+    ['HOST', '::1', { ...defaults, http: { ...defaults.http, host: '::1' } }],
+    ['RETENTION', '90s', { ...defaults, retentionSeconds: 90 }],
+    ['RETENTION', '60', { ...defaults, retentionSeconds: 60 }],
+    ['RETENTION', '15m', { ...defaults, retentionSeconds: 900 }],
+    ['RETENTION', '6h', { ...defaults, retentionSeconds: 21_600 }],
+    ['RETENTION', '31d', { ...defaults, retentionSeconds: 2_678_400 }],
+    ['EXPORTER_TIMEOUT', '300', scrapeWith({ timeoutSeconds: 300 })],
+    ['EXPORTER_MAX_BODY_MB', '1', scrapeWith({ maxBodyBytes: 1_000_000 })],
+    [
+      'EXPORTER_BEARER_TOKEN_FILE',
+      '/run/token',
+      scrapeWith({ credentials: { kind: 'bearer', tokenFile: '/run/token' } }),
+    ],
+    [
+      'EXPORTER_BASIC_AUTH_FILE',
+      '/run/login',
+      scrapeWith({ credentials: { kind: 'basic', file: '/run/login' } }),
+    ],
+    ['EXPORTER_CA_FILE', '/run/ca.pem', scrapeWith({ authorityFile: '/run/ca.pem' })],
+    ['NODE_MAX_WATTS', '500', { ...defaults, nodeMaxWatts: 500 }],
+    ['CO2_INTENSITIES', 'DE=148', { ...defaults, intensities: { override: 'DE=148', file: undefined } }],
+    [
+      'INTENSITY_FILE',
+      '/data/co2.csv',
+      { ...defaults, intensities: { override: undefined, file: '/data/co2.csv' } },
+    ],
+    ['LOG_LEVEL', 'silent', { ...defaults, logLevel: 'silent' }],
+  ]
+  for (const [variable, value, config] of accepted) {
+    it(`takes ${variable}=${value}`, () => {
+      assert.deepEqual(configFrom({ [variable]: value }), config)
+    })
+  }
+
+  it('lets a scrape take an interval at most, and ten seconds at most, unless it is told otherwise', () => {
+    assert.equal(configFrom({ SAMPLE_INTERVAL: '4' }).scrape.timeoutSeconds, 4)
+    assert.equal(configFrom({ SAMPLE_INTERVAL: '40' }).scrape.timeoutSeconds, 10)
+    assert.equal(configFrom({ SAMPLE_INTERVAL: '4', EXPORTER_TIMEOUT: '7' }).scrape.timeoutSeconds, 7)
+  })
+})
+
+describe('a bad configuration', () => {
+  const secondsADay = 'it must be a whole number from 1 to 86400'
+  const metricsUrl =
+    'it must be an http or https URL without user and password, or several with commas in between, none of them twice'
+  const duration = 'it must be a duration such as 90s, 15m, 1h or 7d, from 60 s to 2678400 s'
+
+  const refused: readonly (readonly [variable: string, value: string, problem: string])[] = [
+    ['MODE', 'postgres', 'MODE holds "postgres"; it must be one of local, db'],
+    ['MODE', 'LOCAL', 'MODE holds "LOCAL"; it must be one of local, db'],
+    ['SAMPLE_INTERVAL', '0', `SAMPLE_INTERVAL holds "0"; ${secondsADay}`],
+    ['SAMPLE_INTERVAL', '-5', `SAMPLE_INTERVAL holds "-5"; ${secondsADay}`],
+    ['SAMPLE_INTERVAL', '2.5', `SAMPLE_INTERVAL holds "2.5"; ${secondsADay}`],
+    ['SAMPLE_INTERVAL', '10s', `SAMPLE_INTERVAL holds "10s"; ${secondsADay}`],
+    ['SAMPLE_INTERVAL', '1e3', `SAMPLE_INTERVAL holds "1e3"; ${secondsADay}`],
+    ['SAMPLE_INTERVAL', '86401', `SAMPLE_INTERVAL holds "86401"; ${secondsADay}`],
+    ['DB_FLUSH_INTERVAL', '0', `DB_FLUSH_INTERVAL holds "0"; ${secondsADay}`],
+    ['EXPORTER_URL', 'kepler:9102', `EXPORTER_URL holds "kepler:9102"; ${metricsUrl}`],
+    ['EXPORTER_URL', 'ftp://kepler/metrics', `EXPORTER_URL holds "ftp://kepler/metrics"; ${metricsUrl}`],
+    ['EXPORTER_URL', 'http://', `EXPORTER_URL holds "http://"; ${metricsUrl}`],
+    ['EXPORTER_URL', 'http://a/m,', `EXPORTER_URL holds "http://a/m,"; ${metricsUrl}`],
+    [
+      'EXPORTER_URL',
+      'http://a/m,http://a:80/m',
+      `EXPORTER_URL holds "http://a/m,http://a:80/m"; ${metricsUrl}`,
+    ],
+    ['PORT', '65536', 'PORT holds "65536"; it must be a whole number from 0 to 65535'],
+    ['PORT', 'http', 'PORT holds "http"; it must be a whole number from 0 to 65535'],
+    ['RETENTION', '59s', `RETENTION holds "59s"; ${duration}`],
+    ['RETENTION', '32d', `RETENTION holds "32d"; ${duration}`],
+    ['RETENTION', '1w', `RETENTION holds "1w"; ${duration}`],
+    ['RETENTION', '1h30m', `RETENTION holds "1h30m"; ${duration}`],
+    ['EXPORTER_TIMEOUT', '0', 'EXPORTER_TIMEOUT holds "0"; it must be a whole number from 1 to 300'],
+    ['EXPORTER_TIMEOUT', '301', 'EXPORTER_TIMEOUT holds "301"; it must be a whole number from 1 to 300'],
+    ['EXPORTER_MAX_BODY_MB', '0', 'EXPORTER_MAX_BODY_MB holds "0"; it must be a whole number from 1 to 4096'],
+    ['NODE_MAX_WATTS', '0', 'NODE_MAX_WATTS holds "0"; it must be a whole number from 1 to 10000000'],
+    [
+      'LOG_LEVEL',
+      'verbose',
+      'LOG_LEVEL holds "verbose"; it must be one of fatal, error, warn, info, debug, trace, silent',
+    ],
+  ]
+  for (const [variable, value, problem] of refused) {
+    it(`is named in one line with what is accepted: ${variable}=${value}`, () => {
+      assert.deepEqual(problemsIn({ [variable]: value }), [problem])
+    })
+  }
+
+  it('is told of with every problem at once', () => {
+    const problems = problemsIn({ PORT: 'x', SAMPLE_INTERVAL: '0', LOG_LEVEL: 'loud', MODE: 'cloud' })
+    assert.deepEqual(
+      problems.map((problem) => problem.split(' ')[0]),
+      ['MODE', 'SAMPLE_INTERVAL', 'PORT', 'LOG_LEVEL'],
+    )
+  })
+
+  it('is shown on one line, whatever a variable holds', () => {
+    assert.deepEqual(problemsIn({ PORT: '50\n01' }), [
+      'PORT holds "50\\n01"; it must be a whole number from 0 to 65535',
+    ])
+  })
+
+  it('is a database without its DSN', () => {
+    assert.deepEqual(problemsIn({ MODE: 'db' }), [
+      'TSDB_DSN is not set; MODE=db needs a PostgreSQL DSN such as postgresql://user:password@host:5432/database',
+    ])
+  })
+
+  it('is two kinds of credentials for one exporter', () => {
+    assert.deepEqual(
+      problemsIn({ EXPORTER_BEARER_TOKEN_FILE: '/run/token', EXPORTER_BASIC_AUTH_FILE: '/run/login' }),
+      ['EXPORTER_BEARER_TOKEN_FILE and EXPORTER_BASIC_AUTH_FILE are both set; a scrape accepts one of them'],
+    )
+  })
+
+  it('never shows a password, neither of the database nor of an address', () => {
+    const everythingBad = problemsIn({
+      MODE: 'db',
+      TSDB_DSN: 'postgresql://user:hunter2@db/co2',
+      EXPORTER_URL: 'http://user:hunter2@a/metrics,http://user:hun,ter2@b/metrics',
+      PORT: 'x',
+    }).join('\n')
+    assert.doesNotMatch(everythingBad, /hunter2|hun,|ter2/)
+    assert.match(everythingBad, /EXPORTER_URL holds "…@b\/metrics"; /)
+  })
+})

@@ -1,0 +1,77 @@
+import { createSettingReader } from './setting.ts'
+import { settings } from './settings.ts'
+
+/** What the service was told to do. */
+export type Config = {
+  readonly http: { readonly host: string; readonly port: number }
+  readonly scrape: {
+    readonly urls: readonly URL[]
+    readonly intervalSeconds: number
+    readonly timeoutSeconds: number
+    readonly maxBodyBytes: number
+    readonly credentials:
+      | { readonly kind: 'none' }
+      | { readonly kind: 'bearer'; readonly tokenFile: string }
+      | { readonly kind: 'basic'; readonly file: string }
+    readonly authorityFile: string | undefined
+  }
+  readonly nodeMaxWatts: number
+  readonly retentionSeconds: number
+  readonly intensities: { readonly override: string | undefined; readonly file: string | undefined }
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+}
+
+export type ConfigReading =
+  | { readonly kind: 'valid'; readonly config: Config }
+  /** Each problem is one line that names the variable, what it held and what is accepted. */
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] }
+
+/** Reads the configuration from an environment: all of it, or every problem at once. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): ConfigReading {
+  const { read, problems } = createSettingReader(environment)
+  const mode = read(settings.mode)
+  const databaseDsn = read(settings.databaseDsn)
+  const intervalSeconds = read(settings.sampleIntervalSeconds)
+  const tokenFile = read(settings.exporterBearerTokenFile)
+  const basicAuthFile = read(settings.exporterBasicAuthFile)
+  read(settings.databaseFlushIntervalSeconds)
+  read(settings.chromeBinary)
+  read(settings.chromedriverBinary)
+  const config: Config = {
+    http: { host: read(settings.host), port: read(settings.port) },
+    scrape: {
+      urls: read(settings.exporterUrls),
+      intervalSeconds,
+      timeoutSeconds: read(settings.exporterTimeoutSeconds) ?? Math.min(intervalSeconds, 10),
+      maxBodyBytes: read(settings.exporterMaxBodyMegabytes) * 1_000_000,
+      credentials: credentialsOf(tokenFile, basicAuthFile),
+      authorityFile: read(settings.exporterAuthorityFile),
+    },
+    nodeMaxWatts: read(settings.nodeMaxWatts),
+    retentionSeconds: read(settings.retentionSeconds),
+    intensities: { override: read(settings.staticIntensities), file: read(settings.intensityFile) },
+    logLevel: read(settings.logLevel),
+  }
+  if (mode === 'db') {
+    problems.push(
+      databaseDsn === undefined
+        ? 'TSDB_DSN is not set; MODE=db needs a PostgreSQL DSN such as postgresql://user:password@host:5432/database'
+        : 'MODE holds "db"; this version keeps measurements in memory only and accepts local',
+    )
+  }
+  if (tokenFile !== undefined && basicAuthFile !== undefined) {
+    problems.push(
+      'EXPORTER_BEARER_TOKEN_FILE and EXPORTER_BASIC_AUTH_FILE are both set; a scrape accepts one of them',
+    )
+  }
+  return problems.length === 0 ? { kind: 'valid', config } : { kind: 'invalid', problems }
+}
+
+function credentialsOf(
+  tokenFile: string | undefined,
+  basicAuthFile: string | undefined,
+): Config['scrape']['credentials'] {
+  if (tokenFile !== undefined) return { kind: 'bearer', tokenFile }
+  if (basicAuthFile !== undefined) return { kind: 'basic', file: basicAuthFile }
+  return { kind: 'none' }
+}

@@ -1,0 +1,52 @@
+import type { EnergySample } from '../energy/energy-sample.ts'
+import type { TimelinePiece } from '../intensity/timeline.ts'
+import { type GramsCO2e, gramsCO2e, type Interval, type Joules, joules } from '../units.ts'
+import { coverageOf } from './coverage.ts'
+import { type Emission, emissionOf } from './emission.ts'
+
+/** What a workload's energy emitted in one zone, or would have emitted there. */
+export type ZoneEmissions = {
+  readonly emissions: readonly Emission[]
+  readonly energy: Joules
+  /** Of the energy whose intensity is known. */
+  readonly emitted: GramsCO2e
+  /** Energy in intervals for which no intensity is known; it is part of `energy` and not of `emitted`. */
+  readonly energyWithoutIntensity: Joules
+  /** The share of the selected time that energy samples cover. */
+  readonly coverage: number
+}
+
+/** Emissions of `samples` (oldest first) in a zone with this `timeline`, for the selected `window`. Sums are sums of samples. */
+export function zoneEmissions(
+  samples: readonly EnergySample[],
+  { window, timeline }: { readonly window: Interval; readonly timeline: readonly TimelinePiece[] },
+): ZoneEmissions {
+  const emissions = samples.map((sample) => emissionOf(sample, timeline))
+  let energy = 0
+  let emitted = 0
+  let energyWithoutIntensity = 0
+  for (const emission of emissions) {
+    energy += emission.sample.energy
+    if (emission.kind === 'known') emitted += emission.emitted
+    else energyWithoutIntensity += emission.sample.energy
+  }
+  return {
+    emissions,
+    energy: joules(energy),
+    emitted: gramsCO2e(emitted),
+    energyWithoutIntensity: joules(energyWithoutIntensity),
+    coverage: coverageOf(
+      window,
+      samples.map((sample) => sample.during),
+    ),
+  }
+}
+
+/** The time that `samples` (ascending by their end) reach over; undefined without samples. */
+export function spanOf(samples: readonly EnergySample[]): Interval | undefined {
+  const last = samples.at(-1)
+  if (last === undefined) return undefined
+  let from = last.during.from
+  for (const { during } of samples) if (during.from < from) from = during.from
+  return { from, to: last.during.to }
+}

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { instant } from '../units.ts'
+import type { TargetScrape } from './energy-source.ts'
+import { createScrapeHealth, staleAfterSeconds } from './scrape-health.ts'
+
+const atSecond = (second: number) => instant(second * 1000)
+const a = 'http://node-a:28282/metrics'
+const b = 'http://node-b:28282/metrics'
+
+function scraped(more: Partial<TargetScrape> = {}): TargetScrape {
+  return {
+    dialect: 'current',
+    nodes: [
+      {
+        node: 'node-a',
+        at: atSecond(0),
+        basis: 'current/container/package',
+        level: 'container',
+        readings: [],
+        nodeReadings: [],
+        unreadLines: 0,
+      },
+    ],
+    unreadLines: { count: 0, first: [] },
+    notes: [],
+    bytes: 1000,
+    ...more,
+  }
+}
+
+const unreachable = (second: number) => ({
+  at: atSecond(second),
+  failure: 'unreachable' as const,
+  message: `${a} is unreachable: connection refused`,
+})
+
+describe('the health of scraping', () => {
+  it('is not ready before the first success, and says so', () => {
+    const health = createScrapeHealth([a], 10)
+    assert.deepEqual(health.reasonsNotReady(atSecond(0)), [`${a} has not been scraped successfully yet.`])
+    assert.deepEqual(health.warnings(atSecond(0)), [])
+    assert.deepEqual([health.lastSuccessAt, health.lastFailureAt], [undefined, undefined])
+  })
+
+  it('says why there was no success yet', () => {
+    const health = createScrapeHealth([a], 10)
+    health.failed(a, unreachable(10))
+    assert.deepEqual(health.reasonsNotReady(atSecond(11)), [
+      `${a} has not been scraped successfully yet. Last failure: ${a} is unreachable: connection refused`,
+    ])
+    assert.equal(health.lastFailureAt, atSecond(10))
+  })
+
+  it('is ready from the first success on', () => {
+    const health = createScrapeHealth([a], 10)
+    health.succeeded(a, atSecond(10), scraped())
+    assert.deepEqual(health.reasonsNotReady(atSecond(10)), [])
+    assert.deepEqual(health.warnings(atSecond(10)), [])
+    assert.equal(health.lastSuccessAt, atSecond(10))
+  })
+
+  it('is ready until three intervals and five seconds after the last success, to the millisecond', () => {
+    assert.equal(staleAfterSeconds(10), 35)
+    const health = createScrapeHealth([a], 10)
+    health.succeeded(a, atSecond(100), scraped())
+    assert.deepEqual(health.reasonsNotReady(atSecond(135)), [])
+    assert.equal(health.reasonsNotReady(atSecond(135.001)).length, 1)
+  })
+
+  it('says how old the last success is and what failed since', () => {
+    const health = createScrapeHealth([a], 10)
+    health.succeeded(a, atSecond(100), scraped())
+    assert.deepEqual(health.reasonsNotReady(atSecond(142.3)), [
+      `${a} was last scraped 42.3 s ago; that is too old after 35 s.`,
+    ])
+    health.failed(a, unreachable(110))
+    assert.deepEqual(health.reasonsNotReady(atSecond(142.3)), [
+      `${a} was last scraped 42.3 s ago; that is too old after 35 s. Last failure: ${a} is unreachable: connection refused`,
+    ])
+  })
+
+  it('is ready again after the next success', () => {
+    const health = createScrapeHealth([a], 10)
+    health.succeeded(a, atSecond(100), scraped())
+    assert.equal(health.reasonsNotReady(atSecond(1000)).length, 1)
+    health.succeeded(a, atSecond(1000), scraped())
+    assert.deepEqual(health.reasonsNotReady(atSecond(1000)), [])
+  })
+
+  it('is ready while one of several targets is read, and warns of those that are lost', () => {
+    const health = createScrapeHealth([a, b], 10)
+    health.succeeded(a, atSecond(100), scraped())
+    assert.deepEqual(health.reasonsNotReady(atSecond(100)), [])
+    assert.deepEqual(health.warnings(atSecond(100)), [`${b} has not been scraped successfully yet.`])
+  })
+
+  it('names every target when all are lost, and does not warn of them besides', () => {
+    const health = createScrapeHealth([a, b], 10)
+    health.succeeded(a, atSecond(100), scraped())
+    assert.deepEqual(health.reasonsNotReady(atSecond(150)), [
+      `${a} was last scraped 50.0 s ago; that is too old after 35 s.`,
+      `${b} has not been scraped successfully yet.`,
+    ])
+    assert.deepEqual(health.warnings(atSecond(150)), [])
+  })
+
+  it('warns of failures since the last success, until the next', () => {
+    const health = createScrapeHealth([a], 10)
+    health.succeeded(a, atSecond(100), scraped())
+    health.failed(a, unreachable(110))
+    assert.deepEqual(health.warnings(atSecond(111)), [
+      `The last scrape failed: ${a} is unreachable: connection refused`,
+    ])
+    health.failed(a, unreachable(120))
+    assert.deepEqual(health.warnings(atSecond(121)), [
+      `The last 2 scrapes failed: ${a} is unreachable: connection refused`,
+    ])
+    health.succeeded(a, atSecond(130), scraped())
+    assert.deepEqual(health.warnings(atSecond(131)), [])
+  })
+
+  it('warns of what the last good scrape noted and of lines that were left out', () => {
+    const health = createScrapeHealth([a], 10)
+    const line = { line: 7, reason: 'no value', excerpt: 'kepler_node_cpu_watts{' }
+    health.succeeded(
+      a,
+      atSecond(100),
+      scraped({ notes: ['it counts per pod only.'], unreadLines: { count: 3, first: [line] } }),
+    )
+    assert.deepEqual(health.warnings(atSecond(100)), [
+      `${a}: it counts per pod only.`,
+      `${a}: 3 line(s) of the last scrape were left out; line 7: no value: "kepler_node_cpu_watts{"`,
+    ])
+  })
+
+  it('tells of every target how it goes', () => {
+    const health = createScrapeHealth([a, b], 10)
+    health.succeeded(a, atSecond(100), scraped())
+    health.failed(a, unreachable(110))
+    const untouched = { notes: [], unreadLines: { count: 0, first: [] } }
+    assert.deepEqual(health.targets(), [
+      {
+        target: a,
+        dialect: 'current',
+        nodes: [{ node: 'node-a', basis: 'current/container/package' }],
+        lastSuccessAt: atSecond(100),
+        lastFailure: unreachable(110),
+        failuresInARow: 1,
+        ...untouched,
+      },
+      {
+        target: b,
+        dialect: undefined,
+        nodes: [],
+        lastSuccessAt: undefined,
+        lastFailure: undefined,
+        failuresInARow: 0,
+        ...untouched,
+      },
+    ])
+  })
+})

@@ -1,0 +1,113 @@
+import type { NodeBooks } from '../energy/node-ledger.ts'
+import type { MetricFamily } from '../exposition/print.ts'
+import type { TargetHealth } from './scrape-health.ts'
+import type { ScrapeTotals } from './scrape-totals.ts'
+
+/** What the metrics are made of. */
+export type ServiceState = {
+  readonly version: string
+  readonly totals: ScrapeTotals
+  readonly targets: readonly TargetHealth[]
+  readonly books: readonly NodeBooks[]
+  readonly containers: number
+  readonly historyBytes: number
+  readonly isReady: boolean
+}
+
+/** The service's own health as metric families; names follow the Prometheus naming rules. */
+export function serviceMetrics(state: ServiceState): readonly MetricFamily[] {
+  const { totals, targets, books } = state
+  return [
+    gauge('co2_api_build_info', 'A metric with the constant value 1, labelled with the version.', [
+      { labels: { version: state.version }, value: 1 },
+    ]),
+    gauge('co2_api_ready', 'Whether the service is ready, as /readyz says.', [
+      { value: state.isReady ? 1 : 0 },
+    ]),
+    counter('co2_api_scrapes_total', 'Scrapes from which readings were taken.', [{ value: totals.scrapes }]),
+    counter(
+      'co2_api_scrape_failures_total',
+      'Scrapes from which nothing was taken, by reason.',
+      byLabel('reason', totals.failures),
+    ),
+    counter('co2_api_scrape_bytes_total', 'Bytes of scraped expositions, uncompressed.', [
+      { value: totals.bytes },
+    ]),
+    gauge(
+      'co2_api_scrape_duration_seconds',
+      'How long the last good scrape of a target took.',
+      byLabel('target', totals.lastSeconds),
+    ),
+    gauge(
+      'co2_api_target_last_success_timestamp_seconds',
+      'When a target was last scraped with success.',
+      targets.flatMap(({ target, lastSuccessAt }) =>
+        lastSuccessAt === undefined ? [] : [{ labels: { target }, value: lastSuccessAt / 1000 }],
+      ),
+    ),
+    counter('co2_api_unread_lines_total', 'Lines of expositions that were left out.', [
+      { value: totals.unreadLines },
+    ]),
+    counter('co2_api_stale_scrapes_total', 'Scrapes that were not later than the one before.', [
+      { value: totals.stale },
+    ]),
+    counter('co2_api_samples_total', 'Energy samples that were recorded.', [{ value: totals.samples }]),
+    counter(
+      'co2_api_counter_resets_total',
+      'Containers with a counter that began again at zero, by scrape.',
+      [{ value: totals.resets }],
+    ),
+    counter(
+      'co2_api_containers_started_total',
+      'Containers that were first seen between two scrapes of their node.',
+      [{ value: totals.started }],
+    ),
+    counter(
+      'co2_api_containers_reappeared_total',
+      'Containers that were absent from a scrape and came back.',
+      [{ value: totals.reappeared }],
+    ),
+    counter('co2_api_refused_readings_total', 'Readings that claimed more energy than a node can use.', [
+      { value: totals.refused },
+    ]),
+    counter(
+      'co2_api_gaps_total',
+      'Times in which energy may have gone uncounted, by cause.',
+      byLabel('cause', totals.gaps),
+    ),
+    gauge('co2_api_containers', 'Containers known by name.', [{ value: state.containers }]),
+    gauge('co2_api_history_bytes', 'Bytes that samples occupy in memory.', [{ value: state.historyBytes }]),
+    counter(
+      'co2_api_container_joules_total',
+      'Dynamic energy counted for the containers of a node.',
+      books.map(({ node, containerJoules }) => ({ labels: { node }, value: containerJoules })),
+    ),
+    gauge(
+      'co2_api_unnamed_joules',
+      'The part of the containers’ energy whose containers have no name yet.',
+      books.map(({ node, unnamedJoules }) => ({ labels: { node }, value: unnamedJoules })),
+    ),
+    counter(
+      'co2_api_node_joules_total',
+      'Energy that a node’s own counters advanced.',
+      books.flatMap(({ node, nodeActiveJoules, nodeIdleJoules }) => [
+        { labels: { node, state: 'active' }, value: nodeActiveJoules },
+        { labels: { node, state: 'idle' }, value: nodeIdleJoules },
+      ]),
+    ),
+  ]
+}
+
+type Sample = MetricFamily['samples'][number]
+
+function gauge(name: string, help: string, samples: readonly Sample[]): MetricFamily {
+  return { name, help, type: 'gauge', samples }
+}
+
+function counter(name: string, help: string, samples: readonly Sample[]): MetricFamily {
+  return { name, help, type: 'counter', samples }
+}
+
+function byLabel(label: string, values: ReadonlyMap<string, number>): readonly Sample[] {
+  return Array.from(values, ([key, value]) => ({ labels: { [label]: key }, value }))
+}

@@ -1,0 +1,31 @@
+import { once } from 'node:events'
+import { pino } from 'pino'
+import { systemClock } from './adapters/system/system-clock.ts'
+import { readConfig } from './config.ts'
+import { StartError, startService } from './service.ts'
+
+/** Starts the service from the environment and stops it on SIGTERM or SIGINT. A second signal ends it at once. */
+async function main(): Promise<void> {
+  const reading = readConfig(process.env)
+  if (reading.kind === 'invalid') return refuse(reading.problems)
+  const { config } = reading
+  const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+
+  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
+  try {
+    await using service = await startService(config, { clock: systemClock, logger })
+    logger.info({ url: service.url, targets: config.scrape.urls.length }, 'co2-api is up')
+    await stopped
+    logger.info('stopping')
+  } catch (failure) {
+    if (!(failure instanceof StartError)) throw failure
+    refuse(failure.problems)
+  }
+}
+
+function refuse(problems: readonly string[]): void {
+  for (const problem of problems) console.error(`co2-api cannot start: ${problem}`)
+  process.exitCode = 1
+}
+
+await main()

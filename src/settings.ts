@@ -1,0 +1,160 @@
+import {
+  choiceSetting,
+  durationSetting,
+  integerSetting,
+  optionalIntegerSetting,
+  requiredTextSetting,
+  type Setting,
+  textSetting,
+} from './setting.ts'
+
+/** Every environment variable that the service reads. The documentation of the configuration is written from this. */
+export const settings = {
+  mode: choiceSetting({
+    name: 'MODE',
+    choices: ['local', 'db'],
+    fallback: 'local',
+    meaning: 'Where measurements live: in memory, or in a PostgreSQL database.',
+  }),
+  sampleIntervalSeconds: integerSetting({
+    name: 'SAMPLE_INTERVAL',
+    type: 'integer seconds',
+    fallback: 10,
+    least: 1,
+    most: 86_400,
+    meaning: 'How often Kepler is scraped. Scrapes happen at the whole multiples of it.',
+  }),
+  databaseFlushIntervalSeconds: integerSetting({
+    name: 'DB_FLUSH_INTERVAL',
+    type: 'integer seconds',
+    fallback: 5,
+    least: 1,
+    most: 86_400,
+    meaning: 'How often the write queue is flushed, with `MODE=db`.',
+  }),
+  exporterUrls: exporterUrlsSetting(),
+  databaseDsn: textSetting({
+    name: 'TSDB_DSN',
+    type: 'PostgreSQL DSN',
+    secret: true,
+    meaning: 'The database, required with `MODE=db`. It is never printed.',
+  }),
+  chromeBinary: textSetting({
+    name: 'CHROME_BIN',
+    type: 'path',
+    meaning: 'A Chromium for reading carbon intensities from a web page. Accepted; no source uses it yet.',
+  }),
+  chromedriverBinary: textSetting({
+    name: 'CHROMEDRIVER_BIN',
+    type: 'path',
+    meaning: 'A Chromedriver that belongs to `CHROME_BIN`. Accepted; no source uses it yet.',
+  }),
+  port: integerSetting({
+    name: 'PORT',
+    type: 'port',
+    fallback: 5001,
+    least: 0,
+    most: 65_535,
+    meaning: 'The port of the HTTP API; 0 takes a free one and logs which.',
+  }),
+  host: requiredTextSetting({
+    name: 'HOST',
+    type: 'address',
+    fallback: '0.0.0.0',
+    meaning: 'The address that the HTTP API listens on.',
+  }),
+  retentionSeconds: durationSetting({
+    name: 'RETENTION',
+    fallbackText: '1h',
+    fallback: 3600,
+    least: 60,
+    most: 31 * 86_400,
+    meaning: 'How long samples are kept in memory. An older range is answered with 404.',
+  }),
+  exporterTimeoutSeconds: optionalIntegerSetting({
+    name: 'EXPORTER_TIMEOUT',
+    type: 'integer seconds',
+    shownDefault: '`SAMPLE_INTERVAL`, at most 10',
+    least: 1,
+    most: 300,
+    meaning: 'How long a scrape may take as a whole.',
+  }),
+  exporterMaxBodyMegabytes: integerSetting({
+    name: 'EXPORTER_MAX_BODY_MB',
+    type: 'integer MB',
+    fallback: 256,
+    least: 1,
+    most: 4096,
+    meaning: 'The most that one answer of Kepler may hold, before and after decompression.',
+  }),
+  exporterBearerTokenFile: textSetting({
+    name: 'EXPORTER_BEARER_TOKEN_FILE',
+    type: 'path',
+    meaning:
+      'A file with a bearer token for Kepler behind kube-rbac-proxy, read at every scrape. In a pod: `/var/run/secrets/kubernetes.io/serviceaccount/token`.',
+  }),
+  exporterBasicAuthFile: textSetting({
+    name: 'EXPORTER_BASIC_AUTH_FILE',
+    type: 'path',
+    meaning: 'A file with `user:password` on one line, read at every scrape. Excludes a bearer token.',
+  }),
+  exporterAuthorityFile: textSetting({
+    name: 'EXPORTER_CA_FILE',
+    type: 'path',
+    meaning:
+      'A PEM bundle of the authorities that may have signed Kepler’s certificate, instead of the well-known ones.',
+  }),
+  nodeMaxWatts: integerSetting({
+    name: 'NODE_MAX_WATTS',
+    type: 'integer watts',
+    fallback: 20_000,
+    least: 1,
+    most: 10_000_000,
+    meaning:
+      'The most that one node can draw. A counter that claims more is refused, counted in the metrics and recorded as a gap.',
+  }),
+  staticIntensities: textSetting({
+    name: 'CO2_INTENSITIES',
+    type: 'list',
+    meaning:
+      'Carbon intensities of your own in g/kWh, such as `DE=148,FR=20`. They come before every source.',
+  }),
+  intensityFile: textSetting({
+    name: 'INTENSITY_FILE',
+    type: 'path',
+    meaning:
+      'A CSV file with carbon intensities over time: columns `zone`, `from`, `to`, `g_per_kwh`. It comes before every source but `CO2_INTENSITIES`.',
+  }),
+  logLevel: choiceSetting({
+    name: 'LOG_LEVEL',
+    choices: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    fallback: 'info',
+    meaning: 'How much is logged, as one JSON object a line on standard output.',
+  }),
+}
+
+function exporterUrlsSetting(): Setting<readonly URL[]> {
+  const fallback = 'http://localhost:9102/metrics'
+  return {
+    name: 'EXPORTER_URL',
+    type: 'URL, or several with commas',
+    shownDefault: fallback,
+    meaning:
+      'Kepler’s metrics endpoint. Kepler 0.9 and older listen on 9102, newer ones on 28282. Name every node’s own address: behind a load-balanced Service each scrape meets another node.',
+    accepted:
+      'an http or https URL without user and password, or several with commas in between, none of them twice',
+    secret: false,
+    fallback: [new URL(fallback)],
+    parse(text) {
+      const urls = text.split(',').map((part) => URL.parse(part.trim()))
+      const accepted = urls.filter((url) => url !== null && isMetricsUrl(url)).filter((url) => url !== null)
+      const isDistinct = new Set(accepted.map((url) => url.href)).size === urls.length
+      return accepted.length === urls.length && isDistinct ? accepted : undefined
+    },
+  }
+}
+
+function isMetricsUrl(url: URL): boolean {
+  const isWeb = url.protocol === 'http:' || url.protocol === 'https:'
+  return isWeb && url.username === '' && url.password === '' && url.hostname !== ''
+}
