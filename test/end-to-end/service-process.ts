@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+
+const root = path.join(import.meta.dirname, '../..')
+
+export type ServiceProcess = {
+  readonly url: string
+  readonly process: ChildProcess
+  /** All that it has logged so far, a line each. */
+  readonly log: readonly string[]
+  /** Sends SIGTERM and resolves with the exit code. */
+  stop(): Promise<number | null>
+}
+
+/** Starts the real service in a process of its own, on a free port, and waits until it listens. */
+export async function startServiceProcess(
+  environment: Readonly<Record<string, string>>,
+): Promise<ServiceProcess> {
+  const child = spawnService({ PORT: '0', HOST: '127.0.0.1', ...environment })
+  const log: string[] = []
+  const { promise: listening, resolve, reject } = Promise.withResolvers<string>()
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    log.push(line)
+    const url = /"url":"([^"]+)".*"co2-api is up"/.exec(line)?.[1]
+    if (url !== undefined) resolve(url)
+  })
+  createInterface({ input: child.stderr }).on('line', (line) => log.push(line))
+  const ended = once(child, 'exit').then(([code]: unknown[]) => (typeof code === 'number' ? code : null))
+  void ended.then((code) => reject(new Error(`the service ended with ${code}:\n${log.join('\n')}`)))
+  return {
+    url: await listening,
+    process: child,
+    log,
+    async stop() {
+      child.kill('SIGTERM')
+      return await ended
+    },
+  }
+}
+
+/** Runs the service until it ends by itself. */
+export async function runService(
+  environment: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number | null; readonly stderr: string }> {
+  const child = spawnService(environment)
+  let stderr = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString()
+  })
+  const [code]: unknown[] = await once(child, 'close')
+  return { code: typeof code === 'number' ? code : null, stderr }
+}
+
+function spawnService(environment: Readonly<Record<string, string>>) {
+  const { PATH = '', NODE_V8_COVERAGE } = process.env
+  return spawn(process.execPath, ['src/main.ts'], {
+    cwd: root,
+    env: { PATH, ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}

@@ -1,0 +1,123 @@
+import type { FastifyInstance } from 'fastify'
+import { pino } from 'pino'
+import type { ApiPorts } from '../src/adapters/http/api-ports.ts'
+import { createHttpServer } from '../src/adapters/http/server.ts'
+import { createCountryDirectory } from '../src/adapters/iso-countries/iso-countries.ts'
+import { createEnergyLedger, type EnergyLedger } from '../src/energy/energy-ledger.ts'
+import type { Workload } from '../src/energy/workload.ts'
+import { createEmissionsReporter } from '../src/flows/report-emissions.ts'
+import type { IntensityFact } from '../src/intensity/fact.ts'
+import { createFactBook } from '../src/intensity/fact-book.ts'
+import { gramsPerKilowattHour, type Instant, instant, watts } from '../src/units.ts'
+
+/** 2026-02-11T10:00:00Z and so many seconds. */
+export function atSecond(second: number): Instant {
+  return instant(Date.UTC(2026, 1, 11, 10) + second * 1000)
+}
+
+export const busybox: Workload = { namespace: 'default', pod: 'busybox-worker', container: 'busybox' }
+
+/** A configured intensity for all time, in g/kWh. */
+export function configured(zone: string, grams: number, more: Partial<IntensityFact> = {}): IntensityFact {
+  return {
+    zone,
+    valid: { from: instant(-Infinity), to: instant(Infinity) },
+    intensity: gramsPerKilowattHour(grams),
+    source: 'override',
+    method: { kind: 'configured' },
+    signal: 'average',
+    basis: 'lifecycle',
+    rank: 0,
+    learnedAt: instant(-Infinity),
+    ...more,
+  }
+}
+
+/** A counter as an exporter shows it: joules at so many seconds. */
+export type CounterAt = readonly [second: number, joules: number]
+
+/** Enters scrapes of one node into a ledger, each with the one counter of the workload. */
+export function recordCounter(
+  ledger: EnergyLedger,
+  counter: readonly CounterAt[],
+  workload: Workload = busybox,
+): void {
+  for (const [second, joules] of counter) {
+    ledger.record({
+      node: `node of ${workload.pod}`,
+      at: atSecond(second),
+      basis: 'current/container/package',
+      level: 'container',
+      readings: [
+        {
+          containerId: 'c1',
+          component: 'package',
+          mode: 'dynamic',
+          state: 'running',
+          naming: { kind: 'named', workload },
+          joules,
+        },
+      ],
+      nodeReadings: [],
+      unreadLines: 0,
+    })
+  }
+}
+
+/** An energy ledger as a service that scrapes every ten seconds has it. */
+export function createTestLedger(): EnergyLedger {
+  return createEnergyLedger({ nodeMaxWatts: watts(1000), scrapeIntervalSeconds: 10, retentionSeconds: 3600 })
+}
+
+/** The server of the API over real books, a minute after the ten o'clock of `atSecond`. */
+export async function serveApi(
+  given: {
+    readonly counter?: readonly CounterAt[]
+    readonly facts?: readonly IntensityFact[]
+    readonly ports?: Partial<ApiPorts>
+  } = {},
+): Promise<FastifyInstance> {
+  const now = () => atSecond(60)
+  const ledger = createTestLedger()
+  recordCounter(ledger, given.counter ?? [])
+  const intensities = createFactBook()
+  intensities.add(given.facts ?? [configured('DE', 148)])
+  const ports: ApiPorts = {
+    startedAt: atSecond(0),
+    version: '1.2.3',
+    reportEmissions: createEmissionsReporter({ ledger, intensities, now }),
+    zones: {
+      directory: createCountryDirectory(),
+      hasFigures: (zone) => intensities.zones().includes(zone),
+    },
+    workloads: () => ledger.workloads(),
+    latestIntensities: () => intensities.zones().flatMap((zone) => intensities.latest(zone, now()) ?? []),
+    readiness: () => ({
+      isReady: true,
+      reasons: [],
+      warnings: [],
+      lastScrapeSuccessAt: undefined,
+      lastScrapeFailureAt: undefined,
+    }),
+    metrics: () => '',
+    ...given.ports,
+  }
+  return createHttpServer(ports, pino({ level: 'silent' }))
+}
+
+/** Posts a body as JSON to the emissions of a container. */
+export async function askEmissions(server: FastifyInstance, body: unknown) {
+  return server.inject({
+    method: 'POST',
+    url: '/api/co2-per-container',
+    headers: { 'content-type': 'application/json' },
+    payload: JSON.stringify(body),
+  })
+}
+
+/** A JSON text read, with numbers at twelve significant digits: what can be worked out by hand. */
+export function roundedJson(text: string) {
+  return JSON.parse(text, (_key, value) =>
+    typeof value === 'number' ? Number(value.toPrecision(12)) : value,
+  )
+}
