@@ -5,6 +5,7 @@
  * array buffers, after a collection) with a plain list of { time, value } objects of the same samples.
  */
 import { parseArgs } from 'node:util'
+import { createMemoryStore } from '../src/adapters/memory/memory-store.ts'
 import { createEnergyLedger } from '../src/energy/energy-ledger.ts'
 import type { EnergyReading } from '../src/energy/reading.ts'
 import { instant, watts } from '../src/units.ts'
@@ -24,7 +25,8 @@ function collectedBytes(): number {
   return heapUsed + arrayBuffers
 }
 
-function createFilledLedger() {
+async function createFilledBooks() {
+  const store = createMemoryStore(samples * intervalSeconds + 1)
   const ledger = createEnergyLedger({
     nodeMaxWatts: watts(1e9),
     scrapeIntervalSeconds: intervalSeconds,
@@ -57,7 +59,7 @@ function createFilledLedger() {
       unreadLines: 0,
     })
   }
-  return ledger
+  return { ledger, store }
 }
 
 function createPlainLists(): { time: number; value: number }[][] {
@@ -70,13 +72,13 @@ function createPlainLists(): { time: number; value: number }[][] {
 }
 
 const before = collectedBytes()
-const ledger = createFilledLedger()
+const { ledger, store } = await createFilledBooks()
 const after = collectedBytes()
 const kept = containers * samples
 const ours = (after - before) / kept
 console.log(`${containers} containers x ${samples} samples = ${kept} samples`)
 console.log(`rolling series, containers' own state included: ${ours.toFixed(2)} bytes a sample`)
-console.log(`columns alone: ${(ledger.historyBytes / kept).toFixed(2)} bytes a sample`)
+console.log(`columns alone: ${(store.bytes / kept).toFixed(2)} bytes a sample`)
 
 const beforeLists = collectedBytes()
 const lists = createPlainLists()

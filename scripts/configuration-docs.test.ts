@@ -27,7 +27,7 @@ describe('the documentation of the configuration', () => {
   it('shows types, defaults and meanings as tables show them', () => {
     assert.ok(
       page.includes(
-        '| `MODE` | `local` \\| `db` | `local` | Where measurements live: in memory, or in a PostgreSQL database. |',
+        '| `MODE` | `local` \\| `db` | `local` | Where measurements live: ',
       ),
     )
     assert.ok(page.includes('| `CHROME_BIN` | path | none | '))

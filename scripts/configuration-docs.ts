@@ -8,7 +8,7 @@ type DocumentedSetting = {
   readonly meaning: string
 }
 
-const groups = ['The service', 'Reading Kepler', 'Carbon intensity', 'The database'] as const
+const groups = ['The service', 'Reading Kepler', 'Carbon intensity', 'Keeping measurements'] as const
 
 type Group = (typeof groups)[number]
 
@@ -31,8 +31,12 @@ const groupOf: Readonly<Record<keyof typeof settings, Group>> = {
   intensityFile: 'Carbon intensity',
   chromeBinary: 'Carbon intensity',
   chromedriverBinary: 'Carbon intensity',
-  databaseDsn: 'The database',
-  databaseFlushIntervalSeconds: 'The database',
+  databaseDsn: 'Keeping measurements',
+  databaseFlushIntervalSeconds: 'Keeping measurements',
+  dataDirectory: 'Keeping measurements',
+  retentionDays: 'Keeping measurements',
+  writeQueueMegabytes: 'Keeping measurements',
+  queryTimeoutSeconds: 'Keeping measurements',
 }
 
 /** The page that documents the configuration, as Markdown: a table for each group, in the order written above. */

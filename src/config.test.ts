@@ -26,6 +26,10 @@ const defaults: Config = {
     credentials: { kind: 'none' },
     authorityFile: undefined,
   },
+  storage: { kind: 'memory' },
+  flushIntervalSeconds: 5,
+  writeQueueBytes: 64_000_000,
+  queryTimeoutSeconds: 30,
   nodeMaxWatts: 20_000,
   retentionSeconds: 3600,
   intensities: { override: undefined, file: undefined },
@@ -58,7 +62,7 @@ describe('the configuration', () => {
     ['MODE', 'local', defaults],
     ['SAMPLE_INTERVAL', '1', scrapeWith({ intervalSeconds: 1, timeoutSeconds: 1 })],
     ['SAMPLE_INTERVAL', '86400', scrapeWith({ intervalSeconds: 86_400, timeoutSeconds: 10 })],
-    ['DB_FLUSH_INTERVAL', '30', defaults],
+    ['DB_FLUSH_INTERVAL', '30', { ...defaults, flushIntervalSeconds: 30 }],
     ['TSDB_DSN', 'postgresql://user:secret@db:5432/co2', defaults],
     ['CHROME_BIN', '/usr/bin/chromium', defaults],
     ['CHROMEDRIVER_BIN', '/usr/bin/chromedriver', defaults],
@@ -100,6 +104,14 @@ describe('the configuration', () => {
       '/data/co2.csv',
       { ...defaults, intensities: { override: undefined, file: '/data/co2.csv' } },
     ],
+    [
+      'DATA_DIR',
+      '/data',
+      { ...defaults, storage: { kind: 'sqlite', directory: '/data', retentionDays: undefined } },
+    ],
+    ['RETENTION_DAYS', '30', defaults],
+    ['WRITE_QUEUE_MB', '5', { ...defaults, writeQueueBytes: 5_000_000 }],
+    ['QUERY_TIMEOUT', '5', { ...defaults, queryTimeoutSeconds: 5 }],
     ['LOG_LEVEL', 'silent', { ...defaults, logLevel: 'silent' }],
   ]
   for (const [variable, value, config] of accepted) {
@@ -107,6 +119,17 @@ describe('the configuration', () => {
       assert.deepEqual(configFrom({ [variable]: value }), config)
     })
   }
+
+  it('keeps measurements in a database, and what waits for it in a directory if there is one', () => {
+    const database = { MODE: 'db', TSDB_DSN: 'postgresql://db/co2' }
+    const storage = { kind: 'postgres', dsn: 'postgresql://db/co2', retentionDays: undefined } as const
+    assert.deepEqual(configFrom(database).storage, { ...storage, spoolDirectory: undefined })
+    assert.deepEqual(configFrom({ ...database, DATA_DIR: '/data', RETENTION_DAYS: '7' }).storage, {
+      ...storage,
+      retentionDays: 7,
+      spoolDirectory: '/data',
+    })
+  })
 
   it('lets a scrape take an interval at most, and ten seconds at most, unless it is told otherwise', () => {
     assert.equal(configFrom({ SAMPLE_INTERVAL: '4' }).scrape.timeoutSeconds, 4)

@@ -15,11 +15,27 @@ export type Config = {
       | { readonly kind: 'basic'; readonly file: string }
     readonly authorityFile: string | undefined
   }
+  readonly storage: StorageConfig
+  readonly flushIntervalSeconds: number
+  readonly writeQueueBytes: number
+  readonly queryTimeoutSeconds: number
   readonly nodeMaxWatts: number
   readonly retentionSeconds: number
   readonly intensities: { readonly override: string | undefined; readonly file: string | undefined }
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 }
+
+/** Where measurements are kept beyond the last while in memory. */
+export type StorageConfig =
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'sqlite'; readonly directory: string; readonly retentionDays: number | undefined }
+  | {
+      readonly kind: 'postgres'
+      readonly dsn: string
+      readonly retentionDays: number | undefined
+      /** Where what the database has not taken yet waits; undefined for in memory. */
+      readonly spoolDirectory: string | undefined
+    }
 
 export type ConfigReading =
   | { readonly kind: 'valid'; readonly config: Config }
@@ -34,7 +50,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const intervalSeconds = read(settings.sampleIntervalSeconds)
   const tokenFile = read(settings.exporterBearerTokenFile)
   const basicAuthFile = read(settings.exporterBasicAuthFile)
-  read(settings.databaseFlushIntervalSeconds)
   read(settings.chromeBinary)
   read(settings.chromedriverBinary)
   const config: Config = {
@@ -47,16 +62,23 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       credentials: credentialsOf(tokenFile, basicAuthFile),
       authorityFile: read(settings.exporterAuthorityFile),
     },
+    storage: storageOf({
+      mode,
+      dsn: databaseDsn,
+      directory: read(settings.dataDirectory),
+      retentionDays: read(settings.retentionDays),
+    }),
+    flushIntervalSeconds: read(settings.databaseFlushIntervalSeconds),
+    writeQueueBytes: read(settings.writeQueueMegabytes) * 1_000_000,
+    queryTimeoutSeconds: read(settings.queryTimeoutSeconds),
     nodeMaxWatts: read(settings.nodeMaxWatts),
     retentionSeconds: read(settings.retentionSeconds),
     intensities: { override: read(settings.staticIntensities), file: read(settings.intensityFile) },
     logLevel: read(settings.logLevel),
   }
-  if (mode === 'db') {
+  if (mode === 'db' && databaseDsn === undefined) {
     problems.push(
-      databaseDsn === undefined
-        ? 'TSDB_DSN is not set; MODE=db needs a PostgreSQL DSN such as postgresql://user:password@host:5432/database'
-        : 'MODE holds "db"; this version keeps measurements in memory only and accepts local',
+      'TSDB_DSN is not set; MODE=db needs a PostgreSQL DSN such as postgresql://user:password@host:5432/database',
     )
   }
   if (tokenFile !== undefined && basicAuthFile !== undefined) {
@@ -74,4 +96,17 @@ function credentialsOf(
   if (tokenFile !== undefined) return { kind: 'bearer', tokenFile }
   if (basicAuthFile !== undefined) return { kind: 'basic', file: basicAuthFile }
   return { kind: 'none' }
+}
+
+function storageOf(given: {
+  readonly mode: 'local' | 'db'
+  readonly dsn: string | undefined
+  readonly directory: string | undefined
+  readonly retentionDays: number | undefined
+}): StorageConfig {
+  const { mode, dsn, directory, retentionDays } = given
+  if (mode === 'db' && dsn !== undefined)
+    return { kind: 'postgres', dsn, retentionDays, spoolDirectory: directory }
+  if (directory !== undefined) return { kind: 'sqlite', directory, retentionDays }
+  return { kind: 'memory' }
 }

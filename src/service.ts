@@ -9,18 +9,23 @@ import type { Readiness } from './adapters/http/api-ports.ts'
 import { createHttpServer } from './adapters/http/server.ts'
 import { createCountryDirectory } from './adapters/iso-countries/iso-countries.ts'
 import { createKeplerSource } from './adapters/kepler/kepler-source.ts'
+import { createMemoryStore } from './adapters/memory/memory-store.ts'
 import type { Config } from './config.ts'
 import { createEnergyLedger } from './energy/energy-ledger.ts'
+import type { LedgerPage } from './energy/ledger-page.ts'
+import { type Workload, workloadKey } from './energy/workload.ts'
 import { printExposition } from './exposition/print.ts'
 import type { Clock } from './flows/clock.ts'
+import { createKnownIntensities, type KnownIntensities } from './flows/know-intensities.ts'
 import { createNodeOwners } from './flows/node-owners.ts'
+import { createSampleReader } from './flows/read-samples.ts'
 import { repeat } from './flows/repeat.ts'
 import { createEmissionsReporter } from './flows/report-emissions.ts'
 import { type ScrapeEvent, scrapeEnergy } from './flows/scrape-energy.ts'
 import { createScrapeHealth, staleAfterSeconds } from './flows/scrape-health.ts'
 import { createScrapeCounter } from './flows/scrape-totals.ts'
 import { serviceMetrics } from './flows/service-metrics.ts'
-import { createFactBook, type FactBook } from './intensity/fact-book.ts'
+import type { SourceStatement } from './intensity/reconcile.ts'
 import type { ZoneDirectory } from './intensity/zone.ts'
 import { type Instant, instant, watts } from './units.ts'
 
@@ -42,6 +47,10 @@ export type Service = AsyncDisposable & {
 
 /** A stop waits this long for requests that are under way. */
 const drainMs = 8000
+/** What one answer may read at once. */
+const mostSamplesPerAnswer = 1_000_000
+/** Containers measured within this time are listed, unless a caller says otherwise. */
+const defaultSinceSeconds = 86_400
 /** A node that was not read for this long is taken for gone, unless samples are kept longer. */
 const nodeMemorySeconds = 86_400
 
@@ -58,9 +67,11 @@ export async function startService(
   const stop = starting.adopt(new AbortController(), (controller) => controller.abort())
 
   const directory = createCountryDirectory()
-  const intensities = await readIntensities(config, { directory, learnedAt: startedAt })
+  const statements = await readIntensities(config, { directory, learnedAt: startedAt })
+  const intensities = createKnownIntensities(statements)
   const authority = await readAuthority(config.scrape.authorityFile)
 
+  const memory = createMemoryStore(config.retentionSeconds)
   const ledger = createEnergyLedger({
     nodeMaxWatts: watts(config.nodeMaxWatts),
     scrapeIntervalSeconds: config.scrape.intervalSeconds,
@@ -80,6 +91,8 @@ export async function startService(
   const counter = createScrapeCounter()
   const tasks = createTaskWatch(logger)
 
+  const samples = createSampleReader([{ ...memory, whenAway: 'fail' }], mostSamplesPerAnswer)
+
   const readiness = (): Readiness => {
     const now = clock.now()
     const reasons = [...tasks.deaths, ...health.reasonsNotReady(now)]
@@ -96,12 +109,19 @@ export async function startService(
     {
       startedAt,
       version: packageJson.version,
-      reportEmissions: createEmissionsReporter({ ledger, intensities, now: () => clock.now() }),
+      queryTimeoutSeconds: config.queryTimeoutSeconds,
+      reportEmissions: createEmissionsReporter({ samples, intensities, now: () => clock.now() }),
       zones: {
         directory,
         hasFigures: (zone) => intensities.zones().includes(zone),
       },
-      workloads: () => ledger.workloads(),
+      workloads: async (since, signal) => {
+        const measured = await samples.workloadsSince(
+          since ?? instant(clock.now() - defaultSinceSeconds * 1000),
+          signal,
+        )
+        return distinctWorkloads([...ledger.workloads(), ...measured])
+      },
       latestIntensities: () => latestOf(intensities, clock.now()),
       readiness,
       metrics: () =>
@@ -112,7 +132,7 @@ export async function startService(
             targets: health.targets(),
             books: ledger.books(),
             containers: ledger.workloads().length,
-            historyBytes: ledger.historyBytes,
+            historyBytes: memory.bytes,
             isReady: readiness().isReady,
           }),
           'prometheus-text',
@@ -120,6 +140,9 @@ export async function startService(
     },
     logger,
   )
+  const keep = async (page: LedgerPage) => {
+    await memory.write({ pages: [page], states: [] })
+  }
   const onEvent = (event: ScrapeEvent) => {
     counter.count(event)
     logEvent(logger, event)
@@ -128,7 +151,11 @@ export async function startService(
     tasks.watch(
       `scraping ${source.target}`,
       repeat(
-        () => scrapeEnergy({ source, ledger, health, owners, now: () => clock.now(), onEvent }, stop.signal),
+        () =>
+          scrapeEnergy(
+            { source, ledger, health, owners, keep, now: () => clock.now(), onEvent },
+            stop.signal,
+          ),
         {
           everySeconds: config.scrape.intervalSeconds,
           clock,
@@ -138,10 +165,14 @@ export async function startService(
       ),
     )
   }
+  const forgetNodesBefore = (at: Instant) => {
+    ledger.forgetNodesBefore(at)
+    memory.forgetNodesBefore(at)
+  }
   const nodeMemoryMs = Math.max(nodeMemorySeconds, config.retentionSeconds) * 1000
   tasks.watch(
     'forgetting nodes that are gone',
-    repeat(async () => ledger.forgetNodesBefore(instant(clock.now() - nodeMemoryMs)), {
+    repeat(async () => forgetNodesBefore(instant(clock.now() - nodeMemoryMs)), {
       everySeconds: 60,
       clock,
       signal: stop.signal,
@@ -178,19 +209,26 @@ async function listen(
 async function readIntensities(
   config: Config,
   context: { readonly directory: ZoneDirectory; readonly learnedAt: Instant },
-): Promise<FactBook> {
+): Promise<readonly SourceStatement[]> {
   const configured = { zones: context.directory, learnedAt: context.learnedAt }
   const { override, file } = config.intensities
-  const readings: ConfiguredIntensities[] = []
-  if (override !== undefined) readings.push(parseStaticOverride(override, configured))
-  if (file !== undefined) readings.push(await readIntensityFile(file, configured))
-  const problems = readings.flatMap((reading) => (reading.kind === 'problems' ? reading.problems : []))
+  const overrideReading = override === undefined ? undefined : parseStaticOverride(override, configured)
+  const fileReading = file === undefined ? undefined : await readIntensityFile(file, configured)
+  const problems = [overrideReading, fileReading].flatMap((reading) =>
+    reading?.kind === 'problems' ? reading.problems : [],
+  )
   if (problems.length > 0) throw new StartError(problems)
 
-  const book = createFactBook()
-  book.add(readAnnualAverages().facts)
-  for (const reading of readings) if (reading.kind === 'ok') book.add(reading.facts)
-  return book
+  const statementOf = (source: string, reading: ConfiguredIntensities | undefined) => ({
+    source,
+    facts: reading?.kind === 'ok' ? reading.facts : [],
+  })
+  const annual = readAnnualAverages()
+  return [
+    { source: annual.id, facts: annual.facts },
+    statementOf('CO2_INTENSITIES', overrideReading),
+    statementOf('INTENSITY_FILE', fileReading),
+  ]
 }
 
 async function readAuthority(path: string | undefined): Promise<string | undefined> {
@@ -207,8 +245,12 @@ async function readAuthority(path: string | undefined): Promise<string | undefin
   ])
 }
 
-function latestOf(intensities: FactBook, now: Instant) {
+function latestOf(intensities: KnownIntensities, now: Instant) {
   return intensities.zones().flatMap((zone) => intensities.latest(zone, now) ?? [])
+}
+
+function distinctWorkloads(workloads: readonly Workload[]): readonly Workload[] {
+  return [...new Map(workloads.map((workload) => [workloadKey(workload), workload])).values()]
 }
 
 /** Notices background tasks that end before they should. */

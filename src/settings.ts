@@ -14,7 +14,8 @@ export const settings = {
     name: 'MODE',
     choices: ['local', 'db'],
     fallback: 'local',
-    meaning: 'Where measurements live: in memory, or in a PostgreSQL database.',
+    meaning:
+      'Where measurements live: `local` keeps them in memory, and in an SQLite file as well where `DATA_DIR` is set; `db` in a PostgreSQL database.',
   }),
   sampleIntervalSeconds: integerSetting({
     name: 'SAMPLE_INTERVAL',
@@ -30,7 +31,7 @@ export const settings = {
     fallback: 5,
     least: 1,
     most: 86_400,
-    meaning: 'How often the write queue is flushed, with `MODE=db`.',
+    meaning: 'How often what was measured is written to the database or the file.',
   }),
   exporterUrls: exporterUrlsSetting(),
   databaseDsn: textSetting({
@@ -69,7 +70,7 @@ export const settings = {
     fallback: 3600,
     least: 60,
     most: 31 * 86_400,
-    meaning: 'How long samples are kept in memory. An older range is answered with 404.',
+    meaning: 'How long samples are kept in memory.',
   }),
   exporterTimeoutSeconds: optionalIntegerSetting({
     name: 'EXPORTER_TIMEOUT',
@@ -124,6 +125,37 @@ export const settings = {
     type: 'path',
     meaning:
       'A CSV file with carbon intensities over time: columns `zone`, `from`, `to`, `g_per_kwh`. It comes before every source but `CO2_INTENSITIES`.',
+  }),
+  dataDirectory: textSetting({
+    name: 'DATA_DIR',
+    type: 'path',
+    meaning:
+      'A directory of one’s own. With `MODE=local` measurements are kept there in an SQLite file; with `MODE=db` what the database has not taken yet waits there and survives a restart.',
+  }),
+  retentionDays: optionalIntegerSetting({
+    name: 'RETENTION_DAYS',
+    type: 'integer days',
+    shownDefault: 'for ever',
+    least: 1,
+    most: 36_500,
+    meaning: 'How long measurements are kept in the file or the database.',
+  }),
+  writeQueueMegabytes: integerSetting({
+    name: 'WRITE_QUEUE_MB',
+    type: 'integer MB',
+    fallback: 64,
+    least: 1,
+    most: 65_536,
+    meaning:
+      'How much may wait for the store while it is away, in memory or in `DATA_DIR`. Beyond it the oldest measurements are dropped, counted, logged and recorded as gaps.',
+  }),
+  queryTimeoutSeconds: integerSetting({
+    name: 'QUERY_TIMEOUT',
+    type: 'integer seconds',
+    fallback: 30,
+    least: 1,
+    most: 3600,
+    meaning: 'How long a question to the store may take.',
   }),
   logLevel: choiceSetting({
     name: 'LOG_LEVEL',

@@ -3,8 +3,11 @@ import { pino } from 'pino'
 import type { ApiPorts } from '../src/adapters/http/api-ports.ts'
 import { createHttpServer } from '../src/adapters/http/server.ts'
 import { createCountryDirectory } from '../src/adapters/iso-countries/iso-countries.ts'
+import { createMemoryStore } from '../src/adapters/memory/memory-store.ts'
 import { createEnergyLedger, type EnergyLedger } from '../src/energy/energy-ledger.ts'
+import type { LedgerPage } from '../src/energy/ledger-page.ts'
 import type { Workload } from '../src/energy/workload.ts'
+import { createSampleReader } from '../src/flows/read-samples.ts'
 import { createEmissionsReporter } from '../src/flows/report-emissions.ts'
 import type { IntensityFact } from '../src/intensity/fact.ts'
 import { createFactBook } from '../src/intensity/fact-book.ts'
@@ -36,14 +39,15 @@ export function configured(zone: string, grams: number, more: Partial<IntensityF
 /** A counter as an exporter shows it: joules at so many seconds. */
 export type CounterAt = readonly [second: number, joules: number]
 
-/** Enters scrapes of one node into a ledger, each with the one counter of the workload. */
+/** Enters scrapes of one node into a ledger, each with the one counter of the workload; gives the pages. */
 export function recordCounter(
   ledger: EnergyLedger,
   counter: readonly CounterAt[],
   workload: Workload = busybox,
-): void {
+): readonly LedgerPage[] {
+  const pages: LedgerPage[] = []
   for (const [second, joules] of counter) {
-    ledger.record({
+    const entry = ledger.record({
       node: `node of ${workload.pod}`,
       at: atSecond(second),
       basis: 'current/container/package',
@@ -61,7 +65,9 @@ export function recordCounter(
       nodeReadings: [],
       unreadLines: 0,
     })
+    if (entry.kind === 'recorded') pages.push(entry.page)
   }
+  return pages
 }
 
 /** An energy ledger as a service that scrapes every ten seconds has it. */
@@ -79,18 +85,24 @@ export async function serveApi(
 ): Promise<FastifyInstance> {
   const now = () => atSecond(60)
   const ledger = createTestLedger()
-  recordCounter(ledger, given.counter ?? [])
+  const store = createMemoryStore(3600)
+  await store.write({ pages: recordCounter(ledger, given.counter ?? []), states: [] })
   const intensities = createFactBook()
   intensities.add(given.facts ?? [configured('DE', 148)])
   const ports: ApiPorts = {
     startedAt: atSecond(0),
     version: '1.2.3',
-    reportEmissions: createEmissionsReporter({ ledger, intensities, now }),
+    reportEmissions: createEmissionsReporter({
+      samples: createSampleReader([{ ...store, whenAway: 'fail' }], 1000),
+      intensities,
+      now,
+    }),
+    queryTimeoutSeconds: 5,
     zones: {
       directory: createCountryDirectory(),
       hasFigures: (zone) => intensities.zones().includes(zone),
     },
-    workloads: () => ledger.workloads(),
+    workloads: async () => ledger.workloads(),
     latestIntensities: () => intensities.zones().flatMap((zone) => intensities.latest(zone, now()) ?? []),
     readiness: () => ({
       isReady: true,

@@ -6,7 +6,8 @@ import { type Emission, emissionOf } from './emission.ts'
 
 /** What a workload's energy emitted in one zone, or would have emitted there. */
 export type ZoneEmissions = {
-  readonly emissions: readonly Emission[]
+  /** One for each sample, worked out anew whenever they are gone through: a long answer is never held as a whole. */
+  readonly emissions: Iterable<Emission>
   readonly energy: Joules
   /** Of the energy whose intensity is known. */
   readonly emitted: GramsCO2e
@@ -21,7 +22,11 @@ export function zoneEmissions(
   samples: readonly EnergySample[],
   { window, timeline }: { readonly window: Interval; readonly timeline: readonly TimelinePiece[] },
 ): ZoneEmissions {
-  const emissions = samples.map((sample) => emissionOf(sample, timeline))
+  const emissions: Iterable<Emission> = {
+    *[Symbol.iterator]() {
+      for (const sample of samples) yield emissionOf(sample, timeline)
+    },
+  }
   let energy = 0
   let emitted = 0
   let energyWithoutIntensity = 0

@@ -22,22 +22,30 @@ export type Advance = {
   readonly refusedJoules: number
 }
 
+/** Where a counter stood, to go on from there later. */
+export type CounterPosition = {
+  readonly believed: number
+  readonly suspect: number | undefined
+  readonly terminated: number | undefined
+}
+
 export type Counter = {
   /** The last reading that was believed; undefined before the first. */
   readonly joules: number | undefined
+  readonly position: CounterPosition | undefined
   take(
     incoming: Incoming,
     how: { readonly first: FirstSight; readonly limit: Joules; readonly endedBefore: boolean },
   ): Advance
 }
 
-/** One energy counter: (node, container, component, mode). */
-export function createCounter(): Counter {
-  let believed: number | undefined
+/** One energy counter: (node, container, component, mode). It goes on from `position`, if there is one. */
+export function createCounter(position?: CounterPosition): Counter {
+  let believed: number | undefined = position?.believed
   /** A refused reading. When the next one goes on from there, the jump was real and becomes the starting point. */
-  let suspect: number | undefined
+  let suspect = position?.suspect
   /** The terminated value counted last: an exporter shows it until its next refresh. */
-  let terminated: number | undefined
+  let terminated = position?.terminated
 
   /** All that the readings say was used since the last scrape: an ended life, and one that began after it. */
   function countFromZero(incoming: Incoming, limit: Joules): Advance {
@@ -101,6 +109,10 @@ export function createCounter(): Counter {
   return {
     get joules() {
       return believed
+    },
+
+    get position() {
+      return believed === undefined ? undefined : { believed, suspect, terminated }
     },
 
     take(incoming, { first, limit, endedBefore }) {

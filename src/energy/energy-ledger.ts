@@ -1,7 +1,4 @@
 import type { Instant } from '../units.ts'
-import type { EnergySample } from './energy-sample.ts'
-import { mergeSamples } from './merge-samples.ts'
-import type { SampleSelection } from './node-history.ts'
 import {
   createNodeLedger,
   type LedgerLimits,
@@ -9,36 +6,31 @@ import {
   type NodeLedger,
   type ScrapeEntry,
 } from './node-ledger.ts'
+import type { NodeState } from './node-state.ts'
 import type { NodeScrape } from './reading.ts'
-import type { Workload } from './workload.ts'
-import { createWorkloadIndex } from './workload-index.ts'
+import { type Workload, workloadKey } from './workload.ts'
 
-/** The energy books of all nodes, with the recent samples of every container. */
+/** The energy books of all nodes. What a scrape adds leaves as a page; nothing but counters is kept here. */
 export type EnergyLedger = {
   record(scrape: NodeScrape): ScrapeEntry
-  /** Samples of all containers that bear these names, oldest first; containers that share an interval are added up. */
-  samplesOf(workload: Workload, selection: SampleSelection): readonly EnergySample[]
+  /** Where the counters of a node stand; undefined for a node that was never read. */
+  stateOf(node: string): NodeState | undefined
+  /** Goes on from where counters stood before a restart. A node that was read already keeps what it has. */
+  restore(states: readonly NodeState[]): void
+  /** Every workload whose containers are remembered, measured or not. */
   workloads(): readonly Workload[]
   books(): readonly NodeBooks[]
-  /** Bytes in sample columns, over all nodes. */
-  readonly historyBytes: number
   /** Lets go of nodes that were last read before `at`. */
   forgetNodesBefore(at: Instant): void
 }
 
 export function createEnergyLedger(limits: LedgerLimits): EnergyLedger {
-  const index = createWorkloadIndex()
   const nodes = new Map<string, NodeLedger>()
-  let series = 0
-  const nextSeries = () => {
-    series += 1
-    return series
-  }
 
   function nodeLedgerOf(node: string): NodeLedger {
     const known = nodes.get(node)
     if (known !== undefined) return known
-    const created = createNodeLedger(node, limits, { index, nextSeries })
+    const created = createNodeLedger(node, limits)
     nodes.set(node, created)
     return created
   }
@@ -48,34 +40,31 @@ export function createEnergyLedger(limits: LedgerLimits): EnergyLedger {
       return nodeLedgerOf(scrape.node).record(scrape)
     },
 
-    samplesOf(workload, selection) {
-      const found: EnergySample[] = []
-      for (const record of index.recordsOf(workload)) {
-        found.push(...(nodes.get(record.node)?.history.read(record.series, selection) ?? []))
+    stateOf(node) {
+      return nodes.get(node)?.state()
+    },
+
+    restore(states) {
+      for (const state of states) {
+        if (!nodes.has(state.node)) nodes.set(state.node, createNodeLedger(state.node, limits, state))
       }
-      const merged = mergeSamples(found)
-      return selection.kind === 'last' ? merged.slice(-selection.count) : merged
     },
 
     workloads() {
-      return index.workloads()
+      const byKey = new Map<string, Workload>()
+      for (const node of nodes.values()) {
+        for (const workload of node.workloads()) byKey.set(workloadKey(workload), workload)
+      }
+      return [...byKey.values()]
     },
 
     books() {
       return Array.from(nodes.values(), (node) => node.books()).filter((books) => books !== undefined)
     },
 
-    get historyBytes() {
-      let bytes = 0
-      for (const node of nodes.values()) bytes += node.history.bytes
-      return bytes
-    },
-
     forgetNodesBefore(at) {
-      for (const [name, node] of nodes) {
-        if (node.lastScrapedAt === undefined || node.lastScrapedAt >= at) continue
-        node.close()
-        nodes.delete(name)
+      for (const [name, { lastScrapedAt }] of nodes) {
+        if (lastScrapedAt !== undefined && lastScrapedAt < at) nodes.delete(name)
       }
     },
   }

@@ -16,6 +16,8 @@ export const sampleFlags = [
   'refused',
   /** Counted for the pod as a whole, since the exporter gives no container counters. */
   'pod-level',
+  /** Taken over from the table of the predecessor, which knew a power and no interval: it is assumed to have scraped in time. */
+  'predecessor',
 ] as const
 
 export type SampleFlag = (typeof sampleFlags)[number]
@@ -38,6 +40,12 @@ export function flagBit(flag: SampleFlag): number {
 export function flagsOf(bits: number): readonly SampleFlag[] {
   if (bits === 0) return noFlags
   return sampleFlags.filter((flag) => (bits & flagBit(flag)) !== 0)
+}
+
+export function flagBitsOf(flags: readonly SampleFlag[]): number {
+  let bits = 0
+  for (const flag of flags) bits |= flagBit(flag)
+  return bits
 }
 
 const noFlags: readonly SampleFlag[] = []

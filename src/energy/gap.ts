@@ -13,6 +13,8 @@ export type GapCause =
   | { readonly kind: 'basis-changed' }
   /** A counter was first seen after a scrape whose lines could not all be read: it may have existed before. */
   | { readonly kind: 'unread-before' }
+  /** It was measured, but the queue for the store was full, and the oldest measurements had to make room. */
+  | { readonly kind: 'dropped' }
 
 /** Time in which a container may have used energy that nobody counted. */
 export type Gap = {

@@ -1,4 +1,3 @@
-import type { NodeEnergy } from './node-history.ts'
 import type { NodeReading } from './reading.ts'
 
 /**
@@ -8,14 +7,18 @@ import type { NodeReading } from './reading.ts'
 export type NodeEnergyCounters = {
   readonly totalActiveJoules: number
   readonly totalIdleJoules: number
-  /** The energy since the readings before; NaN for a kind of which no counter could be compared. */
-  advance(readings: readonly NodeReading[]): NodeEnergy
+  advance(readings: readonly NodeReading[]): void
+  /** The last reading of each counter. */
+  readings(): readonly (readonly [key: string, joules: number])[]
   /** Forgets the readings, not the totals: what comes next is counted in another way. */
   clear(): void
 }
 
-export function createNodeEnergyCounters(): NodeEnergyCounters {
-  const previous = new Map<string, number>()
+/** They go on from `readings`, if there are any. */
+export function createNodeEnergyCounters(
+  readings: readonly (readonly [key: string, joules: number])[] = [],
+): NodeEnergyCounters {
+  const previous = new Map<string, number>(readings)
   const totals = { active: 0, idle: 0 }
   return {
     get totalActiveJoules() {
@@ -26,17 +29,15 @@ export function createNodeEnergyCounters(): NodeEnergyCounters {
     },
 
     advance(readings) {
-      const energy = { active: Number.NaN, idle: Number.NaN }
       for (const { component, kind, joules } of readings) {
         const key = `${kind} ${component}`
         const before = previous.get(key)
         previous.set(key, joules)
-        if (before === undefined || joules < before) continue
-        energy[kind] = (Number.isNaN(energy[kind]) ? 0 : energy[kind]) + (joules - before)
-        totals[kind] += joules - before
+        if (before !== undefined && joules >= before) totals[kind] += joules - before
       }
-      return { activeJoules: energy.active, idleJoules: energy.idle }
     },
+
+    readings: () => [...previous],
 
     clear() {
       previous.clear()

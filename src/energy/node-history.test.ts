@@ -30,11 +30,10 @@ const energiesOf = (history: NodeHistory, series: number) =>
 
 describe('the history of a node', () => {
   it('gives back what was put, exactly', () => {
-    const history = createNodeHistory('a')
+    const history = createNodeHistory()
     tick(history, 20, { 7: 0.1 + 0.2 })
     assert.deepEqual(history.read(7, all), [
       {
-        node: 'a',
         during: { from: 10_000, to: 20_000 },
         energy: 0.1 + 0.2,
         counter: 1000 + (0.1 + 0.2),
@@ -44,14 +43,14 @@ describe('the history of a node', () => {
   })
 
   it('keeps the beginning of a sample that reaches back behind its tick', () => {
-    const history = createNodeHistory('a')
+    const history = createNodeHistory()
     history.beginTick({ from: atSecond(10), to: atSecond(20) })
     history.put(1, { from: atSecond(3), energyJoules: 1, counterJoules: 1, flagBits: 0 })
     assert.equal(history.read(1, all)[0]?.during.from, 3000)
   })
 
   it('keeps flags, also in blocks that are full', () => {
-    const history = createNodeHistory('a')
+    const history = createNodeHistory()
     history.beginTick({ from: atSecond(10), to: atSecond(20) })
     history.put(1, {
       from: atSecond(10),
@@ -65,7 +64,7 @@ describe('the history of a node', () => {
   })
 
   it('selects samples that end within a range, both ends included', () => {
-    const history = createNodeHistory('a')
+    const history = createNodeHistory()
     for (const second of [10, 20, 30, 40]) tick(history, second, { 1: second })
     const range = { kind: 'range', from: atSecond(20), to: atSecond(30) } as const
     assert.deepEqual(
@@ -75,7 +74,7 @@ describe('the history of a node', () => {
   })
 
   it('selects the last samples of a series, however long ago they are', () => {
-    const history = createNodeHistory('a')
+    const history = createNodeHistory()
     for (let n = 1; n <= 150; n += 1) tick(history, n * 10, n <= 3 ? { 1: n, 2: n } : { 2: n })
     assert.deepEqual(
       history.read(1, { kind: 'last', count: 2 }).map(({ energy }) => energy),
@@ -84,18 +83,18 @@ describe('the history of a node', () => {
   })
 
   it('knows nothing of a series that was never put', () => {
-    const history = createNodeHistory('a')
+    const history = createNodeHistory()
     tick(history, 10, { 1: 1 })
     assert.deepEqual(history.read(2, all), [])
   })
 
   it('refuses a sample before the first tick', () => {
     const sample = { from: atSecond(0), energyJoules: 1, counterJoules: 1, flagBits: 0 }
-    assert.throws(() => createNodeHistory('a').put(1, sample), /no tick/)
+    assert.throws(() => createNodeHistory().put(1, sample), /no tick/)
   })
 
   it('forgets whole blocks that ended before a moment', () => {
-    const history = createNodeHistory('a')
+    const history = createNodeHistory()
     for (let n = 1; n <= 130; n += 1) tick(history, n * 10, { 1: n })
     history.forgetBefore(atSecond(601))
     assert.equal(energiesOf(history, 1)[0], 61)
@@ -104,7 +103,7 @@ describe('the history of a node', () => {
   })
 
   it('gives memory back when series vanish', () => {
-    const history = createNodeHistory('a')
+    const history = createNodeHistory()
     const many = Object.fromEntries(Array.from({ length: 1000 }, (_, series) => [series, 1]))
     for (let n = 1; n <= 60; n += 1) tick(history, n * 10, many)
     const bytesWithMany = history.bytes
@@ -117,16 +116,6 @@ describe('the history of a node', () => {
     assert.equal(energiesOf(history, 999).length, 60)
   })
 
-  it('keeps the energy of the node beside that of its containers', () => {
-    const history = createNodeHistory('a')
-    tick(history, 10, {})
-    tick(history, 20, {})
-    history.setNodeEnergy({ activeJoules: 5, idleJoules: 7 })
-    assert.deepEqual(history.nodeEnergyWithin({ from: atSecond(20), to: atSecond(30) }), [
-      { during: { from: 10_000, to: 20_000 }, activeJoules: 5, idleJoules: 7 },
-    ])
-  })
-
   it('answers like a plain list of samples, whatever comes and goes', () => {
     const scripts = fc.array(
       fc.dictionary(
@@ -137,7 +126,7 @@ describe('the history of a node', () => {
     )
     fc.assert(
       fc.property(scripts, fc.nat(1600), fc.nat(1600), (script, a, b) => {
-        const history = createNodeHistory('a')
+        const history = createNodeHistory()
         const plain: { series: number; to: Instant; energy: number }[] = []
         script.forEach((energies, n) => {
           tick(history, (n + 1) * 10, energies)

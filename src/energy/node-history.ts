@@ -1,12 +1,6 @@
 import { type Instant, type Interval, instant, joules } from '../units.ts'
 import { type EnergySample, flagsOf } from './energy-sample.ts'
 
-/** Energy of a whole node in one tick, in joules; NaN where the exporter does not tell. */
-export type NodeEnergy = {
-  readonly activeJoules: number
-  readonly idleJoules: number
-}
-
 /** Which samples of a series are wanted. Ends of samples count, both ends of a range included, as the API says. */
 export type SampleSelection =
   | { readonly kind: 'range'; readonly from: Instant; readonly to: Instant }
@@ -25,14 +19,14 @@ export type NodeHistory = {
   beginTick(during: Interval): void
   /** Adds a sample to the tick begun last. `from` may lie before the tick when the container was not seen in between. */
   put(series: number, sample: PutSample): void
-  setNodeEnergy(energy: NodeEnergy): void
   /** Drops the blocks whose ticks all ended before `at`. */
   forgetBefore(at: Instant): void
   /** The samples of `series`, oldest first. */
-  read(series: number, selection: SampleSelection): EnergySample[]
-  /** Node energy of the ticks that ended in [from, to], oldest first. */
-  nodeEnergyWithin(range: Interval): readonly (NodeEnergy & { readonly during: Interval })[]
+  read(series: number, selection: SampleSelection): HistorySample[]
 }
+
+/** A sample whose node and container the caller knows. */
+export type HistorySample = Omit<EnergySample, 'node'>
 
 export type PutSample = {
   readonly from: Instant
@@ -50,8 +44,6 @@ type Block = {
   ownRows: Map<number, number> | undefined
   readonly from: Float64Array
   readonly to: Float64Array
-  readonly activeJoules: Float64Array
-  readonly idleJoules: Float64Array
   /** `row * ticksPerBlock + tick`; NaN where the container has no sample. */
   energy: Float64Array
   counter: Float64Array
@@ -61,7 +53,7 @@ type Block = {
   readonly earlierFrom: Map<number, Instant>
 }
 
-export function createNodeHistory(node: string): NodeHistory {
+export function createNodeHistory(): NodeHistory {
   const blocks: Block[] = []
 
   function openBlock(): Block {
@@ -78,7 +70,7 @@ export function createNodeHistory(node: string): NodeHistory {
       let bytes = 0
       for (const block of blocks) {
         bytes += block.energy.byteLength + block.counter.byteLength + block.flags.byteLength
-        bytes += 4 * ticksPerBlock * Float64Array.BYTES_PER_ELEMENT
+        bytes += 2 * ticksPerBlock * Float64Array.BYTES_PER_ELEMENT
       }
       return bytes
     },
@@ -100,12 +92,6 @@ export function createNodeHistory(node: string): NodeHistory {
       if (sample.from !== block.from[tick]) block.earlierFrom.set(index, sample.from)
     },
 
-    setNodeEnergy(energy) {
-      const block = openTick(blocks)
-      block.activeJoules[block.ticks - 1] = energy.activeJoules
-      block.idleJoules[block.ticks - 1] = energy.idleJoules
-    },
-
     forgetBefore(at) {
       for (;;) {
         const oldest = blocks[0]
@@ -115,7 +101,7 @@ export function createNodeHistory(node: string): NodeHistory {
     },
 
     read(series, selection) {
-      const found: EnergySample[] = []
+      const found: HistorySample[] = []
       const wanted = selection.kind === 'last' ? selection.count : Number.POSITIVE_INFINITY
       const earliest = selection.kind === 'range' ? selection.from : Number.NEGATIVE_INFINITY
       const latest = selection.kind === 'range' ? selection.to : Number.POSITIVE_INFINITY
@@ -128,27 +114,11 @@ export function createNodeHistory(node: string): NodeHistory {
           const to = valueAt(block.to, tick)
           if (to < earliest) break
           if (to > latest) continue
-          const sample = sampleAt(block, { index: row * ticksPerBlock + tick, tick }, node)
+          const sample = sampleAt(block, { index: row * ticksPerBlock + tick, tick })
           if (sample !== undefined) found.push(sample)
         }
       }
       return found.reverse()
-    },
-
-    nodeEnergyWithin(range) {
-      const found: (NodeEnergy & { readonly during: Interval })[] = []
-      for (const block of blocks) {
-        for (let tick = 0; tick < block.ticks; tick += 1) {
-          const to = instant(valueAt(block.to, tick))
-          if (to < range.from || to > range.to) continue
-          found.push({
-            during: { from: instant(valueAt(block.from, tick)), to },
-            activeJoules: valueAt(block.activeJoules, tick),
-            idleJoules: valueAt(block.idleJoules, tick),
-          })
-        }
-      }
-      return found
     },
   }
 }
@@ -156,12 +126,10 @@ export function createNodeHistory(node: string): NodeHistory {
 function sampleAt(
   block: Block,
   { index, tick }: { readonly index: number; readonly tick: number },
-  node: string,
-): EnergySample | undefined {
+): HistorySample | undefined {
   const energy = valueAt(block.energy, index)
   if (Number.isNaN(energy)) return undefined
   return {
-    node,
     during: {
       from: block.earlierFrom.get(index) ?? instant(valueAt(block.from, tick)),
       to: instant(valueAt(block.to, tick)),
@@ -193,8 +161,6 @@ function emptyBlock(rows: ReadonlyMap<number, number>): Block {
     ownRows: undefined,
     from: new Float64Array(ticksPerBlock),
     to: new Float64Array(ticksPerBlock),
-    activeJoules: new Float64Array(ticksPerBlock).fill(Number.NaN),
-    idleJoules: new Float64Array(ticksPerBlock).fill(Number.NaN),
     energy: emptyColumn(rows.size),
     counter: emptyColumn(rows.size),
     flags: new Uint8Array(rows.size * ticksPerBlock),

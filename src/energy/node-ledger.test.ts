@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { createEnergyBooks, type EnergyBooks } from '../../test/energy-books.ts'
 import { instant, watts } from '../units.ts'
-import { createEnergyLedger, type EnergyLedger } from './energy-ledger.ts'
 import type { EnergyReading, NodeScrape } from './reading.ts'
 
 const atSecond = (second: number) => instant(second * 1000)
 const web = { namespace: 'shop', pod: 'web-1', container: 'app' }
 const forever = { kind: 'range', from: atSecond(0), to: atSecond(1e9) } as const
 
-function createLedger(): EnergyLedger {
-  return createEnergyLedger({ nodeMaxWatts: watts(1000), scrapeIntervalSeconds: 10, retentionSeconds: 3600 })
+function createLedger(): EnergyBooks {
+  return createEnergyBooks({ nodeMaxWatts: watts(1000), scrapeIntervalSeconds: 10, retentionSeconds: 3600 })
 }
 
 function reading(joules: number, about: Partial<EnergyReading> = {}): EnergyReading {
@@ -48,17 +48,17 @@ function samplesAfter(...scrapes: readonly (readonly EnergyReading[])[]): readon
   return shown(ledger)
 }
 
-function shown(ledger: EnergyLedger, workload = web): readonly unknown[] {
+function shown(ledger: EnergyBooks, workload = web): readonly unknown[] {
   return ledger
     .samplesOf(workload, forever)
     .map(({ during, energy, flags }) => [during.from / 1000, during.to / 1000, energy, ...flags])
 }
 
-function gapsIn(ledger: EnergyLedger, next: NodeScrape): readonly unknown[] {
+function gapsIn(ledger: EnergyBooks, next: NodeScrape): readonly unknown[] {
   const entry = ledger.record(next)
   assert.equal(entry.kind, 'recorded')
   return entry.kind === 'recorded'
-    ? entry.gaps.map(({ during, cause }) => [during.from / 1000, during.to / 1000, cause.kind])
+    ? entry.page.gaps.map(({ during, cause }) => [during.from / 1000, during.to / 1000, cause.kind])
     : []
 }
 
@@ -383,6 +383,6 @@ describe('what is gone', () => {
     assert.deepEqual(ledger.workloads(), [web])
     ledger.forgetNodesBefore(atSecond(1))
     assert.deepEqual(ledger.workloads(), [])
-    assert.equal(ledger.historyBytes, 0)
+    assert.equal(ledger.recent.bytes, 0)
   })
 })

@@ -7,22 +7,21 @@ import {
   secondsBetween,
   type Watts,
 } from '../units.ts'
-import type { ContainerRecord } from './container-record.ts'
 import { type Advance, type Counter, createCounter, type FirstSight, type Incoming } from './counter.ts'
-import { flagBit } from './energy-sample.ts'
+import { type SampleFlag, sampleFlags } from './energy-sample.ts'
 import type { Gap, GapCause } from './gap.ts'
+import type { LedgerPage, Measurement } from './ledger-page.ts'
 import { createNodeEnergyCounters } from './node-energy-counters.ts'
-import { createNodeHistory, type NodeHistory } from './node-history.ts'
+import type { ContainerState, CounterState, NodeState } from './node-state.ts'
 import type { EnergyReading, NodeScrape } from './reading.ts'
 import { type Workload, workloadKey } from './workload.ts'
-import type { WorkloadIndex } from './workload-index.ts'
 
 export type LedgerLimits = {
   /** The most that one node can draw. A counter that claims more is refused. */
   readonly nodeMaxWatts: Watts
   /** How often a node is normally scraped; an interval over one and a half times that is marked as a gap. */
   readonly scrapeIntervalSeconds: number
-  /** How long samples are kept, and how long a container is remembered after it was last seen. */
+  /** How long a container is remembered after it was last seen. */
   readonly retentionSeconds: number
 }
 
@@ -33,12 +32,11 @@ export type ScrapeEntry =
       /** The node was read for the first time, or in another way than before: no energy was counted. */
       readonly isBaseline: boolean
       readonly during: Interval
-      readonly samples: number
       readonly resets: number
       readonly started: number
       readonly reappeared: number
       readonly refused: number
-      readonly gaps: readonly Gap[]
+      readonly page: LedgerPage
     }
   /** Not later than the scrape before: nothing was learnt, and the next one covers the whole time. */
   | { readonly kind: 'stale'; readonly at: Instant; readonly last: Instant }
@@ -59,31 +57,35 @@ export type NodeBooks = {
   readonly nodeIdleJoules: number
 }
 
-/** The energy books of one node: its counters, its recent samples, and what they add up to. */
+/** The energy books of one node: its counters, and what they add up to. */
 export type NodeLedger = {
-  readonly history: NodeHistory
   readonly lastScrapedAt: Instant | undefined
   record(scrape: NodeScrape): ScrapeEntry
   books(): NodeBooks | undefined
-  /** Lets go of all its containers. */
-  close(): void
+  /** Where all counters stand; undefined before the first scrape. */
+  state(): NodeState | undefined
+  /** The names of its containers. */
+  workloads(): readonly Workload[]
 }
 
-type ContainerState = {
-  readonly record: ContainerRecord & { workload: Workload | undefined; lastSeenAt: Instant }
-  presence: 'present' | 'absent' | 'ended'
+type ContainerAccount = {
+  readonly containerId: string
+  readonly level: 'container' | 'pod'
+  workload: Workload | undefined
+  /** Its names are its own, not a stand-in. */
+  hasOwnName: boolean
+  presence: ContainerState['presence']
+  lastSeenAt: Instant
   /** Where its next sample begins: the end of the last one, or its baseline. */
   coveredUntil: Instant
-  readonly counters: Map<string, CounterState>
+  readonly counters: Map<string, CounterAccount>
   totalJoules: number
   /** The number of the last scrape that mentioned it. */
   scrape: number
   hasRunning: boolean
-  /** Its names are its own, not a stand-in. */
-  hasOwnName: boolean
 }
 
-type CounterState = {
+type CounterAccount = {
   readonly component: string
   readonly mode: EnergyReading['mode']
   readonly counter: Counter
@@ -93,48 +95,45 @@ type CounterState = {
 /** Kepler publishes new values every 3 s (legacy) or 5 s, so a short interval may hold the energy of a longer one. */
 const publicationSlackSeconds = 10
 
-export function createNodeLedger(
-  node: string,
-  limits: LedgerLimits,
-  { index, nextSeries }: { readonly index: WorkloadIndex; readonly nextSeries: () => number },
-): NodeLedger {
-  const history = createNodeHistory(node)
-  const containers = new Map<string, ContainerState>()
-  const nodeEnergy = createNodeEnergyCounters()
-  let first: Instant | undefined
-  let last: { readonly at: Instant; readonly basis: string; readonly unreadLines: number } | undefined
+/** It goes on from `state`, if there is one: the first scrape then covers the time since. */
+export function createNodeLedger(node: string, limits: LedgerLimits, state?: NodeState): NodeLedger {
+  const containers = new Map<string, ContainerAccount>(
+    state?.containers.map((container) => [container.containerId, accountOf(container)]),
+  )
+  const nodeEnergy = createNodeEnergyCounters(state?.nodeCounters)
+  let first: Instant | undefined = state?.at
+  let last: Pick<NodeState, 'at' | 'basis' | 'unreadLines'> | undefined = state
   let scrapes = 0
   let containerJoules = 0
   let unnamedJoules = 0
   let containerIdleJoules = 0
 
-  function containerOf(reading: EnergyReading, scrape: NodeScrape): ContainerState {
+  function containerOf(reading: EnergyReading, scrape: NodeScrape): ContainerAccount {
     const known = containers.get(reading.containerId)
     if (known !== undefined) return known
-    const created: ContainerState = {
-      record: {
-        node,
-        containerId: reading.containerId,
-        series: nextSeries(),
-        level: scrape.level,
-        workload: undefined,
-        lastSeenAt: scrape.at,
-      },
+    const created: ContainerAccount = {
+      containerId: reading.containerId,
+      level: scrape.level,
+      workload: undefined,
+      hasOwnName: false,
       presence: 'present',
+      lastSeenAt: scrape.at,
       coveredUntil: last?.at ?? scrape.at,
       counters: new Map(),
       totalJoules: 0,
       scrape: 0,
       hasRunning: false,
-      hasOwnName: false,
     }
     containers.set(reading.containerId, created)
     return created
   }
 
-  function gather(scrape: NodeScrape): Set<ContainerState> {
-    const mentioned = new Set<ContainerState>()
+  /** Sorts the readings by container; gives the containers that are mentioned, and those whose names changed. */
+  function gather(scrape: NodeScrape) {
+    const mentioned = new Set<ContainerAccount>()
+    const renamed = new Set<ContainerAccount>()
     for (const reading of scrape.readings) {
+      const isKnown = containers.has(reading.containerId)
       const container = containerOf(reading, scrape)
       if (container.scrape !== scrapes) {
         container.scrape = scrapes
@@ -143,47 +142,55 @@ export function createNodeLedger(
       }
       if (reading.state === 'running') container.hasRunning = true
       takeReading(container, reading)
-      nameAs(container, reading)
+      if (isRenamed(container, reading) && isKnown) renamed.add(container)
     }
-    return mentioned
+    return { mentioned, renamed }
   }
 
-  function nameAs(container: ContainerState, reading: EnergyReading): void {
-    if (reading.naming.kind === 'unnamed') return
+  function isRenamed(container: ContainerAccount, reading: EnergyReading): boolean {
+    if (reading.naming.kind === 'unnamed') return false
     if (reading.naming.kind === 'named') container.hasOwnName = true
-    else if (container.hasOwnName) return
-    const before = container.record.workload
+    else if (container.hasOwnName) return false
+    const before = container.workload
     const after = reading.naming.workload
-    if (before !== undefined && workloadKey(before) === workloadKey(after)) return
+    if (before !== undefined && workloadKey(before) === workloadKey(after)) return false
     if (before === undefined) unnamedJoules -= container.totalJoules
-    container.record.workload = after
-    index.rename(container.record, before)
+    container.workload = after
+    return true
   }
 
-  function forget(before: Instant): void {
-    history.forgetBefore(before)
-    for (const [id, container] of containers) {
-      if (container.record.lastSeenAt >= before) continue
-      containers.delete(id)
-      index.remove(container.record)
-    }
-  }
-
-  function rebase(scrape: NodeScrape, gaps: Gap[]): void {
+  /** The counters that follow have no common origin with those before. */
+  function rebase(at: Instant): readonly Gap[] {
+    const gaps: Gap[] = []
     for (const container of containers.values()) {
       if (container.presence === 'present') {
-        const during = { from: container.record.lastSeenAt, to: scrape.at }
-        gaps.push(gapOf(container, during, { cause: { kind: 'basis-changed' } }))
+        const during = { from: container.lastSeenAt, to: at }
+        gaps.push(gapOf(container, { node, during, cause: { kind: 'basis-changed' } }))
       }
       container.counters.clear()
-      container.coveredUntil = scrape.at
+      container.coveredUntil = at
     }
     nodeEnergy.clear()
+    return gaps
+  }
+
+  /** Containers that a complete scrape does not mention any more, though they had not ended. */
+  function noteAbsences(at: Instant, isRebased: boolean): readonly Gap[] {
+    const gaps: Gap[] = []
+    for (const container of containers.values()) {
+      if (container.scrape === scrapes || container.presence !== 'present') continue
+      container.presence = 'absent'
+      const during = { from: container.lastSeenAt, to: at }
+      if (!isRebased) gaps.push(gapOf(container, { node, during, cause: { kind: 'vanished' } }))
+    }
+    return gaps
+  }
+
+  function forgetSeenBefore(at: Instant): void {
+    for (const [id, container] of containers) if (container.lastSeenAt < at) containers.delete(id)
   }
 
   return {
-    history,
-
     get lastScrapedAt() {
       return last?.at
     },
@@ -191,18 +198,16 @@ export function createNodeLedger(
     record(scrape) {
       if (last !== undefined && scrape.at <= last.at) return { kind: 'stale', at: scrape.at, last: last.at }
       scrapes += 1
-      const gaps: Gap[] = []
-      const basisChanged = last !== undefined && last.basis !== scrape.basis
-      if (basisChanged) rebase(scrape, gaps)
-      const isBaseline = last === undefined || basisChanged
+      const isRebased = last !== undefined && last.basis !== scrape.basis
+      const gaps: Gap[] = isRebased ? [...rebase(scrape.at)] : []
+      const isBaseline = last === undefined || isRebased
       const during = { from: last?.at ?? scrape.at, to: scrape.at }
-      const seconds = secondsBetween(during.from, during.to)
-      const tally = { samples: 0, resets: 0, started: 0, reappeared: 0, refused: 0 }
+      const isLate = secondsBetween(during.from, during.to) > 1.5 * limits.scrapeIntervalSeconds
       const firstSight: FirstSight = isBaseline || (last?.unreadLines ?? 0) > 0 ? 'baseline' : 'began-inside'
-      const isLate = seconds > 1.5 * limits.scrapeIntervalSeconds
+      const tally = { resets: 0, started: 0, reappeared: 0, refused: 0 }
+      const measurements: Measurement[] = []
+      const { mentioned, renamed } = gather(scrape)
 
-      const mentioned = gather(scrape)
-      if (!isBaseline) history.beginTick(during)
       for (const container of mentioned) {
         const isNew = container.counters.values().every(({ counter }) => counter.joules === undefined)
         const covered = { from: container.coveredUntil, to: scrape.at }
@@ -212,9 +217,10 @@ export function createNodeLedger(
           container.presence === 'ended' && !container.hasRunning && settled.energyJoules === 0
         const wasAbsent = container.presence === 'absent'
         container.presence = container.hasRunning ? 'present' : 'ended'
-        container.record.lastSeenAt = scrape.at
+        container.lastSeenAt = scrape.at
         for (const { component, cause } of settled.losses) {
-          if (cause.kind !== 'reset' || !wasAbsent) gaps.push(gapOf(container, covered, { component, cause }))
+          if (cause.kind === 'reset' && wasAbsent) continue
+          gaps.push(gapOf(container, { node, during: covered, component, cause }))
         }
         if (isNew && firstSight === 'baseline') {
           container.coveredUntil = scrape.at
@@ -227,40 +233,38 @@ export function createNodeLedger(
         if (isNew) tally.started += 1
         if (wasAbsent) tally.reappeared += 1
         if (!settled.isBelieved) continue
-        tally.samples += 1
         containerJoules += settled.energyJoules
         container.totalJoules += settled.energyJoules
-        if (container.record.workload === undefined) unnamedJoules += settled.energyJoules
-        history.put(container.record.series, {
-          from: container.coveredUntil,
-          energyJoules: settled.energyJoules,
-          counterJoules: settled.counterJoules,
-          flagBits:
-            (settled.resets > 0 ? resetBit : 0) |
-            (isNew ? startedBit : 0) |
-            (container.presence === 'ended' ? terminatedBit : 0) |
-            (isLate ? gapBit : 0) |
-            (wasAbsent ? reappearedBit : 0) |
-            (settled.refused > 0 ? refusedBit : 0) |
-            (container.record.level === 'pod' ? podLevelBit : 0),
+        if (container.workload === undefined) unnamedJoules += settled.energyJoules
+        measurements.push({
+          containerId: container.containerId,
+          workload: container.workload,
+          during: covered,
+          energy: joules(settled.energyJoules),
+          counter: joules(settled.counterJoules),
+          flags: flagsFor({
+            reset: settled.resets > 0,
+            started: isNew,
+            terminated: container.presence === 'ended',
+            gap: isLate,
+            reappeared: wasAbsent,
+            refused: settled.refused > 0,
+            'pod-level': container.level === 'pod',
+          }),
         })
         container.coveredUntil = scrape.at
       }
-      if (scrape.unreadLines === 0) {
-        for (const container of containers.values()) {
-          if (container.scrape === scrapes || container.presence !== 'present') continue
-          container.presence = 'absent'
-          const unseen = { from: container.record.lastSeenAt, to: scrape.at }
-          if (!basisChanged) gaps.push(gapOf(container, unseen, { cause: { kind: 'vanished' } }))
-        }
-      }
-      const ofNode = nodeEnergy.advance(scrape.nodeReadings)
-      if (!isBaseline) history.setNodeEnergy(ofNode)
+      if (scrape.unreadLines === 0) gaps.push(...noteAbsences(scrape.at, isRebased))
+      nodeEnergy.advance(scrape.nodeReadings)
 
       first ??= scrape.at
       last = { at: scrape.at, basis: scrape.basis, unreadLines: scrape.unreadLines }
-      forget(instant(scrape.at - limits.retentionSeconds * 1000))
-      return { kind: 'recorded', isBaseline, during, ...tally, gaps }
+      forgetSeenBefore(instant(scrape.at - limits.retentionSeconds * 1000))
+      const renamings = Array.from(renamed).flatMap(({ containerId, workload }) =>
+        workload === undefined ? [] : [{ containerId, workload }],
+      )
+      const page = { node, at: scrape.at, measurements, renamings, gaps }
+      return { kind: 'recorded', isBaseline, during, ...tally, page }
     },
 
     books() {
@@ -277,34 +281,89 @@ export function createNodeLedger(
       }
     },
 
-    close() {
-      for (const container of containers.values()) index.remove(container.record)
-      containers.clear()
+    state() {
+      if (last === undefined) return undefined
+      const { at, basis, unreadLines } = last
+      return {
+        node,
+        at,
+        basis,
+        unreadLines,
+        containers: Array.from(containers.values(), stateOf),
+        nodeCounters: nodeEnergy.readings(),
+      }
+    },
+
+    workloads() {
+      return Array.from(containers.values(), ({ workload }) => workload).filter(
+        (workload) => workload !== undefined,
+      )
     },
   }
 }
 
-const resetBit = flagBit('reset')
-const startedBit = flagBit('started')
-const terminatedBit = flagBit('terminated')
-const gapBit = flagBit('gap')
-const reappearedBit = flagBit('reappeared')
-const refusedBit = flagBit('refused')
-const podLevelBit = flagBit('pod-level')
+function stateOf(account: ContainerAccount): ContainerState {
+  const { containerId, level, workload, hasOwnName, presence, coveredUntil, lastSeenAt } = account
+  const counters: CounterState[] = []
+  for (const { component, mode, counter } of account.counters.values()) {
+    if (counter.position === undefined) continue
+    const { believed, suspect, terminated } = counter.position
+    counters.push({ component, mode, believed, suspect: suspect ?? null, terminated: terminated ?? null })
+  }
+  const names = workload ?? null
+  return { containerId, level, workload: names, hasOwnName, presence, coveredUntil, lastSeenAt, counters }
+}
+
+function accountOf(state: ContainerState): ContainerAccount {
+  const { containerId, level, workload, hasOwnName, presence, coveredUntil, lastSeenAt } = state
+  const counters = state.counters.map(({ component, mode, believed, suspect, terminated }) => {
+    const counter = createCounter({
+      believed,
+      suspect: suspect ?? undefined,
+      terminated: terminated ?? undefined,
+    })
+    return [counterKey({ component, mode }), { component, mode, counter, incoming: noReading() }] as const
+  })
+  return {
+    containerId,
+    level,
+    workload: workload ?? undefined,
+    hasOwnName,
+    presence,
+    lastSeenAt,
+    coveredUntil,
+    counters: new Map(counters),
+    totalJoules: 0,
+    scrape: 0,
+    hasRunning: false,
+  }
+}
+
+function flagsFor(isSet: Readonly<Partial<Record<SampleFlag, boolean>>>): readonly SampleFlag[] {
+  return sampleFlags.filter((flag) => isSet[flag] === true)
+}
 
 function physicalLimit(maxWatts: Watts, during: Interval): Joules {
   return joules(maxWatts * (secondsBetween(during.from, during.to) + publicationSlackSeconds))
 }
 
-function takeReading(container: ContainerState, reading: EnergyReading): void {
-  const key = `${reading.mode} ${reading.component}`
+function counterKey({ component, mode }: Pick<EnergyReading, 'component' | 'mode'>): string {
+  return `${mode} ${component}`
+}
+
+function noReading(): Incoming {
+  return { running: Number.NaN, ended: Number.NaN }
+}
+
+function takeReading(container: ContainerAccount, reading: EnergyReading): void {
+  const key = counterKey(reading)
   let state = container.counters.get(key)
   if (state === undefined) {
     state = {
       component: reading.component,
       mode: reading.mode,
       counter: createCounter(),
-      incoming: { running: Number.NaN, ended: Number.NaN },
+      incoming: noReading(),
     }
     container.counters.set(key, state)
   }
@@ -330,7 +389,7 @@ type Settlement = {
 }
 
 function settle(
-  container: ContainerState,
+  container: ContainerAccount,
   {
     first,
     isBaseline,
@@ -370,10 +429,14 @@ function settle(
 }
 
 function gapOf(
-  container: ContainerState,
-  during: Interval,
-  { component = '*', cause }: { readonly component?: string; readonly cause: GapCause },
+  { containerId, workload }: ContainerAccount,
+  about: {
+    readonly node: string
+    readonly during: Interval
+    readonly component?: string
+    readonly cause: GapCause
+  },
 ): Gap {
-  const { node, containerId, workload } = container.record
+  const { node, during, component = '*', cause } = about
   return { node, containerId, component, workload, during, cause }
 }

@@ -1,41 +1,43 @@
-import type { ContainerRecord } from './container-record.ts'
 import { type Workload, workloadKey } from './workload.ts'
 
-/** Finds the containers that bear a workload's names now: several when a name was used again or stands on two nodes. */
-export type WorkloadIndex = {
-  /** Files `record` under its present names instead of those it had before. */
-  rename(record: ContainerRecord, before: Workload | undefined): void
-  remove(record: ContainerRecord): void
-  recordsOf(workload: Workload): readonly ContainerRecord[]
+/** Something that bears a workload's names, for now. */
+export type Bearer = { readonly workload: Workload | undefined }
+
+/** Finds what bears a workload's names now: several when a name was used again or stands on two nodes. */
+export type WorkloadIndex<B extends Bearer> = {
+  /** Files `bearer` under its present names instead of those it had before. */
+  rename(bearer: B, before: Workload | undefined): void
+  remove(bearer: B): void
+  bearersOf(workload: Workload): readonly B[]
   workloads(): readonly Workload[]
 }
 
-export function createWorkloadIndex(): WorkloadIndex {
-  const entries = new Map<string, { readonly workload: Workload; readonly records: Set<ContainerRecord> }>()
+export function createWorkloadIndex<B extends Bearer>(): WorkloadIndex<B> {
+  const entries = new Map<string, { readonly workload: Workload; readonly bearers: Set<B> }>()
 
-  function removeFrom(workload: Workload, record: ContainerRecord): void {
+  function removeFrom(workload: Workload, bearer: B): void {
     const key = workloadKey(workload)
     const entry = entries.get(key)
-    entry?.records.delete(record)
-    if (entry?.records.size === 0) entries.delete(key)
+    entry?.bearers.delete(bearer)
+    if (entry?.bearers.size === 0) entries.delete(key)
   }
 
   return {
-    rename(record, before) {
-      if (before !== undefined) removeFrom(before, record)
-      if (record.workload === undefined) return
-      const key = workloadKey(record.workload)
-      const entry = entries.get(key) ?? { workload: record.workload, records: new Set() }
-      entry.records.add(record)
+    rename(bearer, before) {
+      if (before !== undefined) removeFrom(before, bearer)
+      if (bearer.workload === undefined) return
+      const key = workloadKey(bearer.workload)
+      const entry = entries.get(key) ?? { workload: bearer.workload, bearers: new Set() }
+      entry.bearers.add(bearer)
       entries.set(key, entry)
     },
 
-    remove(record) {
-      if (record.workload !== undefined) removeFrom(record.workload, record)
+    remove(bearer) {
+      if (bearer.workload !== undefined) removeFrom(bearer.workload, bearer)
     },
 
-    recordsOf(workload) {
-      return [...(entries.get(workloadKey(workload))?.records ?? [])]
+    bearersOf(workload) {
+      return [...(entries.get(workloadKey(workload))?.bearers ?? [])]
     },
 
     workloads() {

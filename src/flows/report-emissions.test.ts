@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { EnergySample } from '../energy/energy-sample.ts'
 import type { SampleSelection } from '../energy/node-history.ts'
 import { createFactBook } from '../intensity/fact-book.ts'
-import { gramsPerKilowattHour, instant, joules } from '../units.ts'
+import { gramsPerKilowattHour, type Instant, instant, joules } from '../units.ts'
 import { createEmissionsReporter } from './report-emissions.ts'
 
 const atSecond = (second: number) => instant(second * 1000)
@@ -38,25 +38,47 @@ function ask(
   zones: readonly string[],
   selection: SampleSelection = { kind: 'last', count: 5 },
   samples: readonly EnergySample[] = [sample(0, 10, 3600), sample(15, 20, 7200)],
+  asOf?: Instant,
 ) {
   const intensities = createFactBook()
   intensities.add([fact('DE', 148), fact('FR', 20), fact('FR', 30, 50), fact('FR', 40, 101)])
   const report = createEmissionsReporter({
-    ledger: { samplesOf: () => samples },
+    samples: { samplesOf: async () => ({ kind: 'read', samples, warnings: [] }) },
     intensities,
     now: () => atSecond(100),
   })
-  return report({ workload: web, zones, selection })
+  return report({ workload: web, zones, selection, asOf }, new AbortController().signal)
 }
 
 describe('a report of emissions', () => {
-  it('refuses an answer that would not fit, with its size', () => {
-    const zones = Array.from({ length: 100_001 }, () => 'DE')
-    assert.deepEqual(ask(zones), { kind: 'too-many', measurements: 200_002, most: 200_000 })
+  it('refuses an answer that would not fit', async () => {
+    const zones = Array.from({ length: 1_000_001 }, () => 'DE')
+    assert.deepEqual(await ask(zones), { kind: 'too-many', most: 2_000_000 })
   })
 
-  it('has a part for each zone, in the order asked', () => {
-    const answer = ask(['FR', 'DE'])
+  it('refuses samples that are too many to read', async () => {
+    const report = createEmissionsReporter({
+      samples: { samplesOf: async () => ({ kind: 'too-many', most: 3 }) },
+      intensities: createFactBook(),
+      now: () => atSecond(100),
+    })
+    const question = {
+      workload: web,
+      zones: ['DE'],
+      selection: { kind: 'last', count: 9 },
+      asOf: undefined,
+    } as const
+    assert.deepEqual(await report(question, new AbortController().signal), { kind: 'too-many', most: 3 })
+  })
+
+  it('is of what was known at an earlier moment, when that is asked for', async () => {
+    const answer = await ask(['FR'], undefined, undefined, atSecond(49))
+    const [emission] = answer.kind === 'found' ? (answer.perZone[0]?.emissions ?? []) : []
+    assert.equal(emission?.kind === 'known' && emission.meanIntensity, 20)
+  })
+
+  it('has a part for each zone, in the order asked', async () => {
+    const answer = await ask(['FR', 'DE'])
     assert.equal(answer.kind, 'found')
     // 10.8 kJ are 0.003 kWh: at 30 and 148 g/kWh that is 0.09 g and 0.444 g.
     assert.deepEqual(
@@ -65,44 +87,46 @@ describe('a report of emissions', () => {
     )
   })
 
-  it('is of what is known now: not of what was believed before, nor of what is learned later', () => {
-    const answer = ask(['FR'])
+  it('is of what is known now: not of what was believed before, nor of what is learned later', async () => {
+    const answer = await ask(['FR'])
     const [emission] = answer.kind === 'found' ? (answer.perZone[0]?.emissions ?? []) : []
     assert.equal(emission?.kind === 'known' && emission.meanIntensity, 30)
   })
 
-  it('measures its coverage over the selected range, and over the samples’ own span without one', () => {
-    const last = ask(['DE'])
+  it('measures its coverage over the selected range, and over the samples’ own span without one', async () => {
+    const last = await ask(['DE'])
     assert.deepEqual(last.kind === 'found' && last.window, { from: atSecond(0), to: atSecond(20) })
     assert.equal(last.kind === 'found' && last.perZone[0]?.coverage, 0.75)
-    const range = ask(['DE'], { kind: 'range', from: atSecond(5), to: atSecond(105) })
+    const range = await ask(['DE'], { kind: 'range', from: atSecond(5), to: atSecond(105) })
     assert.deepEqual(range.kind === 'found' && range.window, { from: atSecond(5), to: atSecond(105) })
     assert.equal(range.kind === 'found' && range.perZone[0]?.coverage, 0.1)
   })
 
-  it('gives no figure for a zone without facts', () => {
-    const answer = ask(['JP'])
+  it('gives no figure for a zone without facts', async () => {
+    const answer = await ask(['JP'])
     assert.equal(answer.kind === 'found' && answer.perZone[0]?.emitted, 0)
     assert.equal(answer.kind === 'found' && answer.perZone[0]?.energyWithoutIntensity, 10_800)
   })
 
-  it('says when there is no sample', () => {
-    assert.deepEqual(ask(['DE'], { kind: 'last', count: 5 }, []), { kind: 'no-data' })
+  it('says when there is no sample', async () => {
+    assert.deepEqual(await ask(['DE'], { kind: 'last', count: 5 }, []), { kind: 'no-data' })
   })
 
-  it('passes on to the ledger what was selected', () => {
+  it('passes on what was selected, and the signal to stop', async () => {
     const asked: unknown[] = []
+    const { signal } = new AbortController()
+    const selection = { kind: 'last', count: 3 } as const
     const report = createEmissionsReporter({
-      ledger: {
-        samplesOf: (workload, selection) => {
-          asked.push(workload, selection)
-          return []
+      samples: {
+        async samplesOf(...question) {
+          asked.push(...question)
+          return { kind: 'read', samples: [], warnings: [] }
         },
       },
       intensities: createFactBook(),
       now: () => atSecond(100),
     })
-    report({ workload: web, zones: ['DE'], selection: { kind: 'last', count: 3 } })
-    assert.deepEqual(asked, [web, { kind: 'last', count: 3 }])
+    await report({ workload: web, zones: ['DE'], selection, asOf: undefined }, signal)
+    assert.deepEqual(asked, [web, selection, signal])
   })
 })

@@ -1,14 +1,17 @@
 import { spanOf, type ZoneEmissions, zoneEmissions } from '../emissions/emissions-report.ts'
-import type { EnergyLedger } from '../energy/energy-ledger.ts'
+import type { EnergySample } from '../energy/energy-sample.ts'
 import type { SampleSelection } from '../energy/node-history.ts'
 import type { Workload } from '../energy/workload.ts'
 import type { FactBook } from '../intensity/fact-book.ts'
 import type { Instant, Interval } from '../units.ts'
+import type { SampleReader } from './read-samples.ts'
 
 export type EmissionsQuestion = {
   readonly workload: Workload
   readonly zones: readonly string[]
   readonly selection: SampleSelection
+  /** Intensities as they were known then; undefined for as they are known now. */
+  readonly asOf: Instant | undefined
 }
 
 export type EmissionsAnswer =
@@ -16,35 +19,41 @@ export type EmissionsAnswer =
       readonly kind: 'found'
       /** The selected range, or the time that the last samples reach over. */
       readonly window: Interval
+      readonly samples: readonly EnergySample[]
+      /** What of the question's time could not be looked up, each as a sentence. */
+      readonly warnings: readonly string[]
       /** In the order of the question's zones. */
       readonly perZone: readonly ZoneEmissions[]
     }
   | { readonly kind: 'no-data' }
   /** More measurements, over all zones, than are put in one answer. */
-  | { readonly kind: 'too-many'; readonly measurements: number; readonly most: number }
+  | { readonly kind: 'too-many'; readonly most: number }
 
-/** An answer of this size is some 80 MB of JSON; a month every ten seconds in one country is a third more. */
-const mostMeasurements = 200_000
+/** A month every ten seconds in seven countries; some 800 MB of JSON, which is streamed. */
+const mostMeasurements = 2_000_000
 
-/** Answers what a workload emitted, from the samples at hand and from what is known about intensities now. */
-export type EmissionsReporter = (question: EmissionsQuestion) => EmissionsAnswer
+/**
+ * Answers what a workload emitted. Throws StoreError when a store is away, and the signal's reason when it aborts.
+ */
+export type EmissionsReporter = (question: EmissionsQuestion, signal: AbortSignal) => Promise<EmissionsAnswer>
 
 export function createEmissionsReporter(ports: {
-  readonly ledger: Pick<EnergyLedger, 'samplesOf'>
+  readonly samples: Pick<SampleReader, 'samplesOf'>
   readonly intensities: Pick<FactBook, 'timeline'>
   readonly now: () => Instant
 }): EmissionsReporter {
-  return ({ workload, zones, selection }) => {
-    const samples = ports.ledger.samplesOf(workload, selection)
+  return async ({ workload, zones, selection, asOf }, signal) => {
+    const reading = await ports.samples.samplesOf(workload, selection, signal)
+    if (reading.kind === 'too-many') return { kind: 'too-many', most: reading.most }
+    const { samples } = reading
     const span = spanOf(samples)
     if (span === undefined) return { kind: 'no-data' }
-    const measurements = samples.length * zones.length
-    if (measurements > mostMeasurements) return { kind: 'too-many', measurements, most: mostMeasurements }
+    if (samples.length * zones.length > mostMeasurements) return { kind: 'too-many', most: mostMeasurements }
     const window = selection.kind === 'range' ? { from: selection.from, to: selection.to } : span
-    const asOf = ports.now()
+    const knownAt = asOf ?? ports.now()
     const perZone = zones.map((zone) =>
-      zoneEmissions(samples, { window, timeline: ports.intensities.timeline(zone, span, asOf) }),
+      zoneEmissions(samples, { window, timeline: ports.intensities.timeline(zone, span, knownAt) }),
     )
-    return { kind: 'found', window, perZone }
+    return { kind: 'found', window, samples, warnings: reading.warnings, perZone }
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createEnergyLedger } from '../energy/energy-ledger.ts'
+import { createEnergyBooks } from '../../test/energy-books.ts'
 import type { NodeScrape } from '../energy/reading.ts'
 import { instant, watts } from '../units.ts'
 import { type EnergySource, ScrapeError, type ScrapeFailure, type TargetScrape } from './energy-source.ts'
@@ -40,7 +40,7 @@ function targetScrape(...nodes: readonly NodeScrape[]): TargetScrape {
 
 /** A ledger with one target, or several, and what their scrapes tell. */
 function createScraping() {
-  const ledger = createEnergyLedger({
+  const ledger = createEnergyBooks({
     nodeMaxWatts: watts(1000),
     scrapeIntervalSeconds: 10,
     retentionSeconds: 3600,
@@ -61,6 +61,7 @@ function createScraping() {
         ledger,
         health,
         owners,
+        keep: () => {},
         now: () => atSecond(second),
         onEvent: (event) => events.push(event),
       },
@@ -126,6 +127,7 @@ describe('a scrape of energy', () => {
         ledger: createScraping().ledger,
         health: createScrapeHealth([target], 10),
         owners: createNodeOwners(35),
+        keep: () => {},
         now: () => atSecond(second),
         onEvent: (event) => events.push(event),
       },

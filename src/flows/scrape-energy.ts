@@ -1,5 +1,6 @@
 import type { EnergyLedger } from '../energy/energy-ledger.ts'
 import type { Gap } from '../energy/gap.ts'
+import type { LedgerPage } from '../energy/ledger-page.ts'
 import type { ScrapeEntry } from '../energy/node-ledger.ts'
 import { type Instant, secondsBetween } from '../units.ts'
 import { type EnergySource, ScrapeError, type TargetScrape } from './energy-source.ts'
@@ -30,6 +31,8 @@ export type EnergyScrape = {
   readonly ledger: Pick<EnergyLedger, 'record'>
   readonly health: Pick<ScrapeHealth, 'succeeded' | 'failed'>
   readonly owners: NodeOwners
+  /** Takes over what a scrape added. It is awaited, so that pages of a node stay in order. */
+  readonly keep: (page: LedgerPage) => void | Promise<void>
   readonly now: () => Instant
   readonly onEvent: (event: ScrapeEvent) => void
 }
@@ -39,7 +42,7 @@ export type EnergyScrape = {
  * recorded as a failure and does not throw, since the next scrape covers its time.
  */
 export async function scrapeEnergy(scrape: EnergyScrape, signal: AbortSignal): Promise<void> {
-  const { source, ledger, health, owners, now, onEvent } = scrape
+  const { source, ledger, health, owners, keep, now, onEvent } = scrape
   const { target } = source
   const begunAt = now()
   let read: TargetScrape
@@ -66,7 +69,9 @@ export async function scrapeEnergy(scrape: EnergyScrape, signal: AbortSignal): P
     }
     const entry = ledger.record(nodeScrape)
     onEvent({ kind: 'recorded', target, node, entry })
-    if (entry.kind === 'recorded') for (const gap of entry.gaps) onEvent({ kind: 'gap', target, gap })
+    if (entry.kind === 'stale') continue
+    for (const gap of entry.page.gaps) onEvent({ kind: 'gap', target, gap })
+    await keep(entry.page)
   }
   if (conflict === undefined) health.succeeded(target, endedAt, read)
   else health.failed(target, { at: endedAt, failure: 'other', message: conflict })

@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { GapCause } from '../energy/gap.ts'
-import { instant } from '../units.ts'
+import { instant, joules } from '../units.ts'
 import type { ScrapeEvent } from './scrape-energy.ts'
 import { createScrapeCounter } from './scrape-totals.ts'
 
 const target = 'http://node-a:28282/metrics'
 const during = { from: instant(0), to: instant(10_000) }
+
+const measurement = {
+  containerId: 'c1',
+  workload: undefined,
+  during,
+  energy: joules(1),
+  counter: joules(1),
+  flags: [],
+}
 
 const nothing = {
   scrapes: 0,
@@ -86,12 +95,17 @@ describe('the totals of scraping', () => {
         kind: 'recorded',
         isBaseline: false,
         during,
-        samples: 7,
         resets: 5,
         started: 4,
         reappeared: 3,
         refused: 2,
-        gaps: [],
+        page: {
+          node: 'node-a',
+          at: instant(10_000),
+          measurements: Array(7).fill(measurement),
+          renamings: [],
+          gaps: [],
+        },
       },
     }
     assert.deepEqual(totalsAfter(recorded, recorded), {

@@ -48,7 +48,7 @@ export function createScrapeCounter(): ScrapeCounter {
             sums.stale += 1
             return
           }
-          sums.samples += entry.samples
+          sums.samples += entry.page.measurements.length
           sums.resets += entry.resets
           sums.started += entry.started
           sums.reappeared += entry.reappeared

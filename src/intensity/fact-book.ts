@@ -1,5 +1,6 @@
 import type { Instant, Interval } from '../units.ts'
 import { type IntensityFact, whyImplausible } from './fact.ts'
+import type { Withdrawal } from './fact-store.ts'
 import { type TimelinePiece, timelineOf } from './timeline.ts'
 import { createZoneFacts, type ZoneFacts } from './zone-facts.ts'
 
@@ -10,6 +11,8 @@ export type FactBook = {
    * Throws RangeError, and adds none, when one of them is valid for no time or its figure is implausible.
    */
   add(facts: readonly IntensityFact[]): void
+  /** From then on, what the source had said about the zone before counts only in answers as of before. */
+  withdraw(withdrawal: Withdrawal): void
   /** What was known at `asOf` about `during`: pieces that tile it. */
   timeline(zone: string, during: Interval, asOf: Instant): readonly TimelinePiece[]
   /** The fact in force at `at` as known at `at`, which is what the timeline shows for that instant. */
@@ -24,9 +27,19 @@ const series = { signal: 'average', basis: 'lifecycle' } as const
 
 export function createFactBook(): FactBook {
   const byZone = new Map<string, ZoneFacts>()
+  const withdrawals = new Map<string, readonly Withdrawal[]>()
+
+  function isWithdrawn({ zone, source, learnedAt }: IntensityFact, asOf: Instant): boolean {
+    const ofZone = withdrawals.get(zone) ?? []
+    return ofZone.some(
+      (withdrawal) => withdrawal.source === source && learnedAt < withdrawal.at && withdrawal.at <= asOf,
+    )
+  }
 
   function timeline(zone: string, during: Interval, asOf: Instant): readonly TimelinePiece[] {
-    return timelineOf(byZone.get(zone)?.around(during) ?? [], { during, asOf, ...series })
+    const around = byZone.get(zone)?.around(during) ?? []
+    const facts = withdrawals.has(zone) ? around.filter((fact) => !isWithdrawn(fact, asOf)) : around
+    return timelineOf(facts, { during, asOf, ...series })
   }
 
   return {
@@ -37,6 +50,9 @@ export function createFactBook(): FactBook {
         byZone.set(zone, zoneFacts)
         for (const delivery of deliveriesOf(aboutZone)) zoneFacts.addDelivery(delivery)
       }
+    },
+    withdraw(withdrawal) {
+      withdrawals.set(withdrawal.zone, [...(withdrawals.get(withdrawal.zone) ?? []), withdrawal])
     },
     timeline,
     latest(zone, at) {

@@ -6,7 +6,7 @@ import { serveApi } from '../../../test/served-api.ts'
 /** Every operation of the API with the statuses that it documents. */
 const operations = {
   'post /api/co2-per-container': ['200', '400', '404', '413', '415', '503'],
-  'get /api/containers': ['200'],
+  'get /api/containers': ['200', '400', '503'],
   'get /api/co2-intensities': ['200', '400'],
   'get /healthz': ['200'],
   'get /readyz': ['200', '503'],

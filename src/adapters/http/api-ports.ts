@@ -21,7 +21,10 @@ export type ApiPorts = {
   readonly version: string
   readonly reportEmissions: EmissionsReporter
   readonly zones: ZonesWithFigures
-  workloads(): readonly Workload[]
+  /** How long a question to a store may take. */
+  readonly queryTimeoutSeconds: number
+  /** Workloads that are shown now or were measured since; a default applies when `since` is undefined. */
+  workloads(since: Instant | undefined, signal: AbortSignal): Promise<readonly Workload[]>
   /** The fact in force now for each zone that has one, ascending by zone. */
   latestIntensities(): readonly IntensityFact[]
   readiness(): Readiness

@@ -1,45 +1,66 @@
 import type { Emission } from '../../emissions/emission.ts'
 import type { ZoneEmissions } from '../../emissions/emissions-report.ts'
+import type { EmissionsAnswer } from '../../flows/report-emissions.ts'
 import type { IntensityFact } from '../../intensity/fact.ts'
 import { emissionRateOf, isoWithMicroseconds, meanPower, secondsBetween } from '../../units.ts'
 import type { UnderstoodQuery } from './container-emissions-query.ts'
 import type { ContainerEmissions } from './container-emissions-schema.ts'
 
-/** The answer's body. `perZone` is in the order of the query's countries and has at least one measurement each. */
-export function answerOf(query: UnderstoodQuery, perZone: readonly ZoneEmissions[]): ContainerEmissions {
-  const { workload, selection } = query.question
-  const emissions = perZone[0]?.emissions ?? []
-  const first = emissions[0]
-  const last = emissions.at(-1)
+type Found = Extract<EmissionsAnswer, { kind: 'found' }>
+type CountryResult = ContainerEmissions['results'][string]
+
+const measurementsPerChunk = 500
+
+/**
+ * The answer's body as JSON text, in pieces that together are one ContainerEmissions: a range of a month is never held
+ * as text at once. `found` has at least one sample.
+ */
+export function* answerText(query: UnderstoodQuery, found: Found): Generator<string> {
+  const { workload, selection, zones, asOf } = query.question
+  const first = found.samples[0]
+  const last = found.samples.at(-1)
   if (first === undefined || last === undefined) throw new Error('an answer needs at least one measurement')
-  const results = perZone.map((zone, at) => [
-    query.writtenCountries[at] ?? '',
-    resultOf(query.question.zones[at] ?? '', zone),
-  ])
-  return {
+  const head: Omit<ContainerEmissions, 'results'> = {
     pod: workload.pod,
     container: workload.container,
     namespace: workload.namespace,
     selection_mode: selection.kind === 'range' ? 'range' : 'last_n',
-    measurement_count: emissions.length,
-    start_time: isoWithMicroseconds(first.sample.during.to),
-    end_time: isoWithMicroseconds(last.sample.during.to),
+    measurement_count: found.samples.length,
+    start_time: isoWithMicroseconds(first.during.to),
+    end_time: isoWithMicroseconds(last.during.to),
     defaults: [...query.defaults],
-    results: Object.fromEntries(results),
+    ...(asOf === undefined ? {} : { as_of: isoWithMicroseconds(asOf) }),
+    ...(found.warnings.length === 0 ? {} : { warnings: [...found.warnings] }),
   }
+  yield `${JSON.stringify(head).slice(0, -1)},"results":{`
+  for (const [at, emissions] of found.perZone.entries()) {
+    const separator = at === 0 ? '' : ','
+    yield `${separator}${JSON.stringify(query.writtenCountries[at])}:`
+    yield* resultText(zones[at] ?? '', emissions)
+  }
+  yield '}}'
 }
 
-type CountryResult = ContainerEmissions['results'][string]
-
-function resultOf(zone: string, emissions: ZoneEmissions): CountryResult {
-  return {
+function* resultText(zone: string, emissions: ZoneEmissions): Generator<string> {
+  const head: Omit<CountryResult, 'measurements'> = {
     zone,
     co2_g: emissions.emitted,
     energy_j: emissions.energy,
     energy_without_intensity_j: emissions.energyWithoutIntensity,
     coverage: emissions.coverage,
-    measurements: emissions.emissions.map(measurementOf),
   }
+  yield `${JSON.stringify(head).slice(0, -1)},"measurements":[`
+  let pieces: string[] = []
+  let isFirst = true
+  for (const emission of emissions.emissions) {
+    pieces.push(JSON.stringify(measurementOf(emission)))
+    if (pieces.length < measurementsPerChunk) continue
+    yield (isFirst ? '' : ',') + pieces.join(',')
+    isFirst = false
+    pieces = []
+  }
+  if (pieces.length > 0) yield (isFirst ? '' : ',') + pieces.join(',')
+  yield ']}'
 }
 
 function measurementOf(emission: Emission): CountryResult['measurements'][number] {

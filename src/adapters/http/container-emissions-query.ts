@@ -25,13 +25,15 @@ export function understandQuery(query: ContainerEmissionsQuery, zones: ZonesWith
   const { pod, container, namespace } = query
   const countries = query.countries ?? defaultCountries
   const selection = selectionOf(query)
+  const asOfText = query.as_of ?? undefined
+  const asOf = asOfText === undefined ? undefined : timeOf('as_of', asOfText)
   const byWriting = new Map(countries.map((written, at) => [written, zoneOf(written, at, zones)]))
   const defaults = [
     ...(query.countries === undefined || query.countries === null ? ['countries'] : []),
     ...(selection.kind === 'last' && (query.n === undefined || query.n === null) ? ['n'] : []),
   ]
   return {
-    question: { workload: { namespace, pod, container }, zones: [...byWriting.values()], selection },
+    question: { workload: { namespace, pod, container }, zones: [...byWriting.values()], selection, asOf },
     writtenCountries: [...byWriting.keys()],
     defaults,
   }
@@ -78,7 +80,7 @@ function countOf(n: number | string): number {
   return typeof n === 'number' ? n : Math.min(Number(n), Number.MAX_SAFE_INTEGER)
 }
 
-function timeOf(field: string, text: string): Instant {
+export function timeOf(field: string, text: string): Instant {
   const time = parseIsoTime(text)
   if (time === undefined) {
     throw new RequestError(400, `${field} is ${shown(text)}; it must be ${acceptedTime}`)

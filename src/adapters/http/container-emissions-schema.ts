@@ -35,6 +35,10 @@ export const ContainerEmissionsQuery = Type.Object(
       Type.Union([Type.Integer({ minimum: 1 }), Type.String({ pattern: '^\\s*0*[1-9][0-9]*\\s*$' })]),
       'How many of the last measurements are selected when no times are given; a numeric string is accepted. Default: 5.',
     ),
+    as_of: optionalOrNull(
+      Type.String(),
+      'ISO 8601; UTC without an offset. The answer is worked out with the carbon intensities that were known then. Default: those known now.',
+    ),
   },
   { $id: 'ContainerEmissionsQuery', title: 'ContainerEmissionsQuery', additionalProperties: true },
 )
@@ -94,6 +98,10 @@ export const ContainerEmissions = Type.Object(
     defaults: Type.Array(Type.String(), {
       description: 'The fields of the query that were left out and took their default.',
     }),
+    as_of: Type.Optional(time('The moment whose knowledge of carbon intensities was asked for.')),
+    warnings: Type.Optional(
+      Type.Array(Type.String(), { description: 'What could not be looked up, each as a sentence.' }),
+    ),
     results: Type.Record(Type.String(), CountryResult),
   },
   { $id: 'ContainerEmissions', title: 'ContainerEmissions' },

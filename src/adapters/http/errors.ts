@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { StoreError } from '../../energy/measurement-store.ts'
 import { RequestError, shown } from './problem.ts'
 
 /** What each field of a request accepts, to complete the sentence "… must be". */
@@ -10,17 +11,25 @@ const accepted = new Map([
   ['countries', 'a non-empty array of country codes such as ["DE", "FR"]'],
   ['start_time', 'an ISO 8601 time such as 2026-02-11T10:00:10Z'],
   ['end_time', 'an ISO 8601 time such as 2026-02-11T10:00:10Z'],
+  ['as_of', 'an ISO 8601 time such as 2026-02-11T10:00:10Z'],
+  ['since', 'an ISO 8601 time such as 2026-02-11T10:00:10Z'],
   ['n', 'a positive whole number, or a string of its digits'],
   ['detail', 'true or false'],
 ])
 
 /** Answers with `{"error": …}`: our own sentences and those on bad requests as they are, anything else as 500. */
 export function answerError(
-  error: FastifyError | RequestError,
+  error: FastifyError | RequestError | StoreError,
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const statusCode = error.statusCode ?? 500
+  const unavailable = whyUnavailable(error)
+  if (unavailable !== undefined) {
+    request.log.warn({ err: error }, 'a request could not be answered')
+    void reply.status(503).send({ error: unavailable })
+    return
+  }
+  const statusCode = 'statusCode' in error ? (error.statusCode ?? 500) : 500
   if (statusCode >= 500 && !(error instanceof RequestError)) {
     request.log.error({ err: error }, 'a request failed')
     void reply.status(500).send({ error: 'Internal Server Error' })
@@ -29,8 +38,16 @@ export function answerError(
   void reply.status(statusCode).send({ error: sentenceOn(error) })
 }
 
-function sentenceOn(error: FastifyError | RequestError): string {
-  if (error instanceof RequestError) return error.message
+/** A store that is away, or that did not answer in time. */
+function whyUnavailable(error: Error): string | undefined {
+  if (error instanceof StoreError) return error.message
+  if (error.name === 'TimeoutError')
+    return 'the question took longer than QUERY_TIMEOUT allows; ask for a shorter range'
+  return undefined
+}
+
+function sentenceOn(error: FastifyError | RequestError | StoreError): string {
+  if (!('code' in error)) return error.message
   switch (error.code) {
     case 'FST_ERR_VALIDATION':
       return sentenceOnValidation(error)

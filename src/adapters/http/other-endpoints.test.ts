@@ -18,7 +18,7 @@ describe('GET /api/containers', () => {
     const web = { namespace: 'shop', pod: 'web-1', container: 'app' }
     recordCounter(ledger, [[0, 1]], busybox)
     recordCounter(ledger, [[0, 1]], web)
-    const server = await serveApi({ ports: { workloads: () => ledger.workloads() } })
+    const server = await serveApi({ ports: { workloads: async () => ledger.workloads() } })
     t.after(() => server.close())
     const answer = await server.inject('/api/containers')
     assert.equal(answer.statusCode, 200)

@@ -1,9 +1,11 @@
+import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { isoWithMicroseconds } from '../../units.ts'
 import type { ApiPorts } from './api-ports.ts'
-import { answerOf, provenanceOf } from './container-emissions-answer.ts'
-import { understandQuery } from './container-emissions-query.ts'
+import { answerText, provenanceOf } from './container-emissions-answer.ts'
+import { timeOf, understandQuery } from './container-emissions-query.ts'
 import { ContainerEmissions, ContainerEmissionsQuery } from './container-emissions-schema.ts'
 import { Problem, RequestError } from './problem.ts'
 
@@ -36,6 +38,21 @@ const IntensityDetail = Type.Object({
 /** Schemas that the API document names. */
 export const namedSchemas = [ContainerEmissionsQuery, ContainerEmissions, Workload, Readiness, Problem]
 
+/** The answer is written by hand, piece by piece, so that it can be streamed; its shape is that of the schema. */
+const textOfContainerEmissions = Type.Unsafe<string | Readable>(ContainerEmissions)
+
+/** An answer of up to this size is sent in one piece; a longer one is streamed. */
+const mostMeasurementsAtOnce = 2000
+
+/** Aborts when the client goes away before it has its answer. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort(new Error('the client went away'))
+  })
+  return gone.signal
+}
+
 /** The contract's endpoints. */
 export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
   return async (server) => {
@@ -49,7 +66,7 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
             'Power, energy and emissions of one container in one or more countries: every measurement with start_time <= timestamp <= end_time, or the last n.',
           body: ContainerEmissionsQuery,
           response: {
-            200: ContainerEmissions,
+            200: textOfContainerEmissions,
             400: Problem,
             404: Problem,
             413: Problem,
@@ -58,17 +75,24 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
           },
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const query = understandQuery(request.body, ports.zones)
-        const answer = ports.reportEmissions(query.question)
+        const signal = AbortSignal.any([
+          goneSignal(reply),
+          AbortSignal.timeout(ports.queryTimeoutSeconds * 1000),
+        ])
+        const answer = await ports.reportEmissions(query.question, signal)
         if (answer.kind === 'no-data') throw new RequestError(404, 'No data found for the selected window')
         if (answer.kind === 'too-many') {
           throw new RequestError(
             400,
-            `the answer would hold ${answer.measurements} measurements over all countries, and at most ${answer.most} are given; ask for fewer countries, a shorter range or a smaller n`,
+            `the answer would hold more than the ${answer.most} measurements that are given at once; ask for fewer countries, a shorter range or a smaller n`,
           )
         }
-        return answerOf(query, answer.perZone)
+        void reply.type('application/json; charset=utf-8')
+        const text = answerText(query, answer)
+        const isShort = answer.samples.length * answer.perZone.length <= mostMeasurementsAtOnce
+        return reply.send(isShort ? [...text].join('') : Readable.from(text))
       },
     )
 
@@ -77,11 +101,27 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
       {
         schema: {
           tags: ['emissions'],
-          summary: 'Every container that is known now',
-          response: { 200: Type.Array(Workload) },
+          summary: 'Every container that is known',
+          description:
+            'Containers that Kepler shows now, and those that were measured since a time: by default within the last 24 hours.',
+          querystring: Type.Object({
+            since: Type.Optional(Type.String({ description: 'ISO 8601; UTC without an offset.' })),
+          }),
+          response: { 200: Type.Array(Workload), 400: Problem, 503: Problem },
         },
       },
-      async () => ports.workloads().map(({ pod, container, namespace }) => ({ pod, container, namespace })),
+      async (request, reply) => {
+        const { since } = request.query
+        const signal = AbortSignal.any([
+          goneSignal(reply),
+          AbortSignal.timeout(ports.queryTimeoutSeconds * 1000),
+        ])
+        const workloads = await ports.workloads(
+          since === undefined ? undefined : timeOf('since', since),
+          signal,
+        )
+        return workloads.map(({ pod, container, namespace }) => ({ pod, container, namespace }))
+      },
     )
 
     server.get(

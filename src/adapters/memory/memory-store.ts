@@ -1,0 +1,128 @@
+import type { Gap } from '../../energy/gap.ts'
+import type { LedgerPage } from '../../energy/ledger-page.ts'
+import type { MeasurementStore, SetAside } from '../../energy/measurement-store.ts'
+import type { NodeState } from '../../energy/node-state.ts'
+import { createRecentSamples } from '../../energy/recent-samples.ts'
+import { whyUnstorable } from '../../energy/storable.ts'
+import type { Workload } from '../../energy/workload.ts'
+import type { FactRecord, FactStore } from '../../intensity/fact-store.ts'
+import { type Instant, instant } from '../../units.ts'
+
+export type MemoryStore = MeasurementStore &
+  FactStore & {
+    /** Lets go of nodes whose last page was before `at`. */
+    forgetNodesBefore(at: Instant): void
+    /** Bytes of samples. */
+    readonly bytes: number
+  }
+
+const samplesPerPortion = 2000
+const mostGaps = 10_000
+
+/**
+ * What was measured in the last while, in this process only.
+ */
+export function createMemoryStore(retentionSeconds: number): MemoryStore {
+  const recent = createRecentSamples(retentionSeconds)
+  const states = new Map<string, NodeState>()
+  const facts = new Map<string, FactRecord>()
+  const gaps = new Map<string, Gap>()
+
+  function addPage(page: LedgerPage): {
+    readonly written: number
+    readonly repeated: number
+    readonly setAside: readonly SetAside[]
+  } {
+    const setAside: SetAside[] = []
+    const measurements = page.measurements.filter((measurement) => {
+      const reason = whyUnstorable(measurement)
+      if (reason !== undefined) setAside.push({ node: page.node, measurement, reason })
+      return reason === undefined
+    })
+    const written = recent.add({ ...page, measurements })
+    for (const gap of page.gaps) gaps.set(keyOf(gap), gap)
+    forgetGaps(instant(page.at - retentionSeconds * 1000))
+    return { written, repeated: measurements.length - written, setAside }
+  }
+
+  function forgetGaps(before: Instant): void {
+    if (gaps.size <= mostGaps) return
+    for (const [key, { during }] of gaps) {
+      if (during.to < before || gaps.size > 2 * mostGaps) gaps.delete(key)
+    }
+  }
+
+  return {
+    async write(batch) {
+      const outcomes = batch.pages.map(addPage)
+      for (const state of batch.states) states.set(state.node, state)
+      return {
+        written: outcomes.reduce((sum, { written }) => sum + written, 0),
+        repeated: outcomes.reduce((sum, { repeated }) => sum + repeated, 0),
+        setAside: outcomes.flatMap(({ setAside }) => setAside),
+      }
+    },
+
+    async *samplesOf(workload, selection, signal) {
+      signal.throwIfAborted()
+      const samples = recent.samplesOf(workload, selection)
+      for (let at = 0; at < samples.length; at += samplesPerPortion) {
+        yield samples.slice(at, at + samplesPerPortion)
+        signal.throwIfAborted()
+      }
+    },
+
+    async workloadsSince(since, signal) {
+      signal.throwIfAborted()
+      return recent.workloadsSince(since).toSorted(byNames)
+    },
+
+    async nodeStates() {
+      return [...states.values()]
+    },
+
+    async gapsWithin({ from, to }, signal) {
+      signal.throwIfAborted()
+      return Array.from(gaps.values())
+        .filter(({ during }) => during.to >= from && during.to <= to)
+        .sort((a, b) => a.during.to - b.during.to)
+    },
+
+    async addFacts(records) {
+      for (const record of records) {
+        const key = keyOf(record)
+        if (!facts.has(key)) facts.set(key, record)
+      }
+    },
+
+    async allFacts() {
+      return [...facts.values()].sort((a, b) => learnedAt(a) - learnedAt(b))
+    },
+
+    forgetNodesBefore(at) {
+      recent.forgetNodesBefore(at)
+    },
+
+    get bytes() {
+      return recent.bytes
+    },
+  }
+}
+
+function learnedAt(record: FactRecord): Instant {
+  return record.kind === 'fact' ? record.fact.learnedAt : record.withdrawal.at
+}
+
+function byNames(a: Workload, b: Workload): number {
+  return compare(a.namespace, b.namespace) || compare(a.pod, b.pod) || compare(a.container, b.container)
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+/** All that a record or a gap says; JSON alone would make one of all infinite times. */
+function keyOf(record: FactRecord | Gap): string {
+  return JSON.stringify(record, (_key, value: unknown) => (typeof value === 'number' ? String(value) : value))
+}

@@ -1,0 +1,201 @@
+import { type Instant, instant } from '../units.ts'
+import { flagBitsOf } from './energy-sample.ts'
+import type { LedgerPage, Measurement } from './ledger-page.ts'
+import type { ContainerSample } from './measurement-store.ts'
+import {
+  createNodeHistory,
+  type HistorySample,
+  type NodeHistory,
+  type SampleSelection,
+} from './node-history.ts'
+import { type Workload, workloadKey } from './workload.ts'
+import { createWorkloadIndex } from './workload-index.ts'
+
+/** The samples of the last while, in memory, found by names. */
+export type RecentSamples = {
+  /**
+   * Takes in a page, and says how many of its measurements were new; those that were there already change nothing.
+   * Pages of a node come in order of time; what comes late all the same is kept beside the columns.
+   */
+  add(page: LedgerPage): number
+  /** Samples of all containers that bear these names, oldest first. `last` counts distinct interval ends. */
+  samplesOf(workload: Workload, selection: SampleSelection): readonly ContainerSample[]
+  /** Workloads that were last measured at `at` or later. */
+  workloadsSince(at: Instant): readonly Workload[]
+  /** Lets go of nodes whose last page was before `at`. */
+  forgetNodesBefore(at: Instant): void
+  /** Bytes in columns, over all nodes. */
+  readonly bytes: number
+}
+
+type SeriesRecord = {
+  readonly node: string
+  readonly containerId: string
+  readonly series: number
+  workload: Workload | undefined
+  lastAt: Instant
+  /** Samples that came after later ones of the node, by their end. */
+  late: Map<Instant, HistorySample> | undefined
+}
+
+type NodeRecord = {
+  readonly history: NodeHistory
+  readonly series: Map<string, SeriesRecord>
+  /** The end of the newest column. */
+  lastTick: Instant
+  lastAt: Instant
+}
+
+export function createRecentSamples(retentionSeconds: number): RecentSamples {
+  const nodes = new Map<string, NodeRecord>()
+  const index = createWorkloadIndex<SeriesRecord>()
+  let lastSeries = 0
+
+  function recordOf(node: string, containerId: string, record: NodeRecord): SeriesRecord {
+    const known = record.series.get(containerId)
+    if (known !== undefined) return known
+    lastSeries += 1
+    const created = {
+      node,
+      containerId,
+      series: lastSeries,
+      workload: undefined,
+      lastAt: record.lastAt,
+      late: undefined,
+    }
+    record.series.set(containerId, created)
+    return created
+  }
+
+  function nameAs(record: SeriesRecord, workload: Workload): void {
+    const before = record.workload
+    if (before !== undefined && workloadKey(before) === workloadKey(workload)) return
+    record.workload = workload
+    index.rename(record, before)
+  }
+
+  function forgetBefore(node: NodeRecord, at: Instant): void {
+    node.history.forgetBefore(at)
+    for (const [containerId, record] of node.series) {
+      for (const end of record.late?.keys() ?? []) if (end < at) record.late?.delete(end)
+      if (record.lastAt >= at) continue
+      node.series.delete(containerId)
+      index.remove(record)
+    }
+  }
+
+  return {
+    add(page) {
+      const node = nodes.get(page.node) ?? createNode()
+      nodes.set(page.node, node)
+      let added = 0
+      for (const measurement of inOrderOfTime(page.measurements)) {
+        const { containerId, workload, during } = measurement
+        const record = recordOf(page.node, containerId, node)
+        if (workload !== undefined) nameAs(record, workload)
+        if (addTo(node, record, measurement)) added += 1
+        if (during.to > record.lastAt) record.lastAt = during.to
+      }
+      for (const { containerId, workload } of page.renamings) {
+        const record = node.series.get(containerId)
+        if (record !== undefined) nameAs(record, workload)
+      }
+      if (page.at > node.lastAt) node.lastAt = page.at
+      forgetBefore(node, instant(node.lastAt - retentionSeconds * 1000))
+      return added
+    },
+
+    samplesOf(workload, selection) {
+      const found: ContainerSample[] = []
+      for (const { node, containerId, series, late } of index.bearersOf(workload)) {
+        const samples = nodes.get(node)?.history.read(series, selection) ?? []
+        for (const sample of samples) found.push({ node, containerId, ...sample })
+        for (const sample of late?.values() ?? []) {
+          if (isSelected(sample, selection)) found.push({ node, containerId, ...sample })
+        }
+      }
+      const ordered = found.sort((a, b) => a.during.to - b.during.to)
+      return selection.kind === 'last' ? withLastEnds(ordered, selection.count) : ordered
+    },
+
+    workloadsSince(at) {
+      return index
+        .workloads()
+        .filter((workload) => index.bearersOf(workload).some(({ lastAt }) => lastAt >= at))
+    },
+
+    forgetNodesBefore(at) {
+      for (const [name, node] of nodes) {
+        if (node.lastAt >= at) continue
+        for (const record of node.series.values()) index.remove(record)
+        nodes.delete(name)
+      }
+    },
+
+    get bytes() {
+      let bytes = 0
+      for (const { history } of nodes.values()) bytes += history.bytes
+      return bytes
+    },
+  }
+}
+
+function createNode(): NodeRecord {
+  return { history: createNodeHistory(), series: new Map(), lastTick: noTime, lastAt: noTime }
+}
+
+const noTime = instant(Number.NEGATIVE_INFINITY)
+
+function inOrderOfTime(measurements: readonly Measurement[]): readonly Measurement[] {
+  const isOrdered = measurements.every(({ during }, at) => {
+    const before = measurements[at - 1]
+    return before === undefined || before.during.to <= during.to
+  })
+  return isOrdered ? measurements : measurements.toSorted((a, b) => a.during.to - b.during.to)
+}
+
+/** Whether the sample was new. */
+function addTo(node: NodeRecord, record: SeriesRecord, measurement: Measurement): boolean {
+  const { during, energy, counter, flags } = measurement
+  if (during.to > node.lastTick) {
+    node.history.beginTick({
+      from: Number.isFinite(node.lastTick) ? node.lastTick : during.from,
+      to: during.to,
+    })
+    node.lastTick = during.to
+  }
+  const isThere =
+    record.late?.has(during.to) === true ||
+    node.history.read(record.series, { kind: 'range', from: during.to, to: during.to }).length > 0
+  if (isThere) return false
+  if (during.to < node.lastTick) {
+    record.late ??= new Map()
+    record.late.set(during.to, { during, energy, counter, flags })
+    return true
+  }
+  node.history.put(record.series, {
+    from: during.from,
+    energyJoules: energy,
+    counterJoules: counter,
+    flagBits: flagBitsOf(flags),
+  })
+  return true
+}
+
+function isSelected({ during }: HistorySample, selection: SampleSelection): boolean {
+  return selection.kind === 'last' || (selection.from <= during.to && during.to <= selection.to)
+}
+
+/** The samples, oldest first, that have one of the last `count` distinct interval ends. */
+export function withLastEnds<S extends { readonly during: { readonly to: Instant } }>(
+  samples: readonly S[],
+  count: number,
+): readonly S[] {
+  let ends = 0
+  for (let at = samples.length - 1; at >= 0; at -= 1) {
+    if (samples[at]?.during.to === samples[at + 1]?.during.to) continue
+    ends += 1
+    if (ends > count) return samples.slice(at + 1)
+  }
+  return samples
+}
