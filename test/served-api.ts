@@ -6,8 +6,9 @@ import { createCountryDirectory } from '../src/adapters/iso-countries/iso-countr
 import { createMemoryStore } from '../src/adapters/memory/memory-store.ts'
 import { createEnergyLedger, type EnergyLedger } from '../src/energy/energy-ledger.ts'
 import type { LedgerPage } from '../src/energy/ledger-page.ts'
+import { StoreError } from '../src/energy/measurement-store.ts'
 import type { Workload } from '../src/energy/workload.ts'
-import { createSampleReader } from '../src/flows/read-samples.ts'
+import { createSampleReader, type ReadableStore } from '../src/flows/read-samples.ts'
 import { createEmissionsReporter } from '../src/flows/report-emissions.ts'
 import type { IntensityFact } from '../src/intensity/fact.ts'
 import { createFactBook } from '../src/intensity/fact-book.ts'
@@ -75,11 +76,24 @@ export function createTestLedger(): EnergyLedger {
   return createEnergyLedger({ nodeMaxWatts: watts(1000), scrapeIntervalSeconds: 10, retentionSeconds: 3600 })
 }
 
+const storeThatFails: ReadableStore = {
+  whenAway: 'warn',
+  async *samplesOf() {
+    yield* []
+    throw new StoreError('the disk is full')
+  },
+  async workloadsSince() {
+    throw new StoreError('the disk is full')
+  },
+}
+
 /** The server of the API over real books, a minute after the ten o'clock of `atSecond`. */
 export async function serveApi(
   given: {
     readonly counter?: readonly CounterAt[]
     readonly facts?: readonly IntensityFact[]
+    /** There is a second store, without which answers can be given, and it fails. */
+    readonly isStoreAway?: boolean
     readonly ports?: Partial<ApiPorts>
   } = {},
 ): Promise<FastifyInstance> {
@@ -93,7 +107,10 @@ export async function serveApi(
     startedAt: atSecond(0),
     version: '1.2.3',
     reportEmissions: createEmissionsReporter({
-      samples: createSampleReader([{ ...store, whenAway: 'fail' }], 1000),
+      samples: createSampleReader(
+        [{ ...store, whenAway: 'fail' }, ...(given.isStoreAway ? [storeThatFails] : [])],
+        1000,
+      ),
       intensities,
       now,
     }),
