@@ -12,6 +12,10 @@ export type AboutSource = {
   readonly attribution: string
   readonly signal: IntensitySignal
   readonly basis: IntensityBasis
+  /** How often it has something new, roughly. */
+  readonly everySeconds: number
+  /** The pace that it asks for, or that is polite: no two requests closer than this. */
+  readonly secondsBetweenRequests: number
 }
 
 /**
@@ -32,7 +36,27 @@ export type IntensitySource = {
   forecast?(zone: string, signal: AbortSignal): Promise<readonly IntensityFact[]>
 }
 
-/** The source could not be reached, refused us, or answered in a shape we do not know. */
+/** Why a source gave no figure. It decides what is done: wait, try again, or not ask again. */
+export type SourceFailure =
+  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'timed-out' }
+  /** The key is missing, wrong, or not good for this zone. Asking again is no help until it is mended. */
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'rate-limited'; readonly retryAfterSeconds: number | undefined }
+  /** The source is there and failed. */
+  | { readonly kind: 'server-error' }
+  /** It does not know this zone. */
+  | { readonly kind: 'unknown-zone' }
+  /** It answered in a shape that we do not know, for another zone, in another unit, or with sandbox figures. */
+  | { readonly kind: 'unexpected-answer' }
+
+/** The source could not be asked, or gave no answer that can be used. The message says who and what, and no secret. */
 export class SourceError extends Error {
   override name = 'SourceError'
+  readonly failure: SourceFailure
+
+  constructor(failure: SourceFailure, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.failure = failure
+  }
 }

@@ -14,6 +14,8 @@ function fact(zone: string, grams: number, from: number, to: number): IntensityF
     method: { kind: 'configured' },
     signal: 'average',
     basis: 'unstated',
+    everySeconds: Number.POSITIVE_INFINITY,
+    secondsBetweenRequests: 0,
     rank: 10,
     learnedAt: instant(0),
   }
@@ -65,7 +67,7 @@ describe('a static source', () => {
 describe('the error of a source', () => {
   it('carries its name and its cause', () => {
     const cause = new Error('connection refused')
-    const error = new SourceError('Table is unreachable', { cause })
+    const error = new SourceError({ kind: 'unreachable' }, 'Table is unreachable', { cause })
     assert.equal(String(error), 'SourceError: Table is unreachable')
     assert.equal(error.cause, cause)
   })

@@ -15,6 +15,8 @@ const about: AboutSource = {
   attribution: 'Ember - Yearly Electricity Data',
   signal: 'average',
   basis: 'lifecycle',
+  everySeconds: Number.POSITIVE_INFINITY,
+  secondsBetweenRequests: 0,
 }
 
 /** Its origin and its columns stand in the SOURCE.md beside it. */

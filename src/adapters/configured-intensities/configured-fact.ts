@@ -26,6 +26,8 @@ export function aboutConfigured(name: string): AboutSource {
     attribution: 'Set by the operator of this service',
     signal: 'average',
     basis: 'unstated',
+    everySeconds: Number.POSITIVE_INFINITY,
+    secondsBetweenRequests: 0,
   }
 }
 
