@@ -14,8 +14,6 @@ function fact(zone: string, grams: number, from: number, to: number): IntensityF
     method: { kind: 'configured' },
     signal: 'average',
     basis: 'unstated',
-    everySeconds: Number.POSITIVE_INFINITY,
-    secondsBetweenRequests: 0,
     rank: 10,
     learnedAt: instant(0),
   }
@@ -33,6 +31,8 @@ const source = createStaticSource({
     attribution: '',
     signal: 'average',
     basis: 'unstated',
+    everySeconds: Number.POSITIVE_INFINITY,
+    secondsBetweenRequests: 0,
   },
   facts: [newer, older, french],
 })
