@@ -1,0 +1,55 @@
+import type { IntensityBasis, IntensityFact, IntensitySignal } from './fact.ts'
+import type { IntensitySource } from './source.ts'
+
+/** Figures that may stand in one timeline: of one signal, and of one basis. An unstated basis counts as life cycle. */
+export type Series = { readonly signal: IntensitySignal; readonly basis: Exclude<IntensityBasis, 'unstated'> }
+
+export const usualSeries: Series = { signal: 'average', basis: 'lifecycle' }
+
+export function seriesOf({
+  signal,
+  basis,
+}: {
+  readonly signal: IntensitySignal
+  readonly basis: IntensityBasis
+}): Series {
+  return { signal, basis: basis === 'direct' ? 'direct' : 'lifecycle' }
+}
+
+export function seriesKey({ signal, basis }: Series): string {
+  return `${signal}/${basis}`
+}
+
+/** The sources that can tell about a zone, best first, for each series that any of them tells. */
+export function chainsFor(
+  zone: string,
+  sources: readonly IntensitySource[],
+): ReadonlyMap<string, readonly IntensitySource[]> {
+  const covering = sources.filter((source) => source.zones().includes(zone))
+  return Map.groupBy(covering, ({ about }) => seriesKey(seriesOf(about)))
+}
+
+/** How long the last figure of a source may stand in for a newer one. */
+export const lastGoodSeconds = 6 * 3600
+/** Behind every live source, before the annual averages. */
+export const lastGoodRank = 900
+
+/**
+ * The last figure that was good, to stand in from its end until `until`, marked as an estimate; undefined when it is
+ * still in force, or too old to be of use.
+ */
+export function lastGood(
+  fact: IntensityFact,
+  { now, until }: { readonly now: IntensityFact['learnedAt']; readonly until: IntensityFact['learnedAt'] },
+): IntensityFact | undefined {
+  const { to } = fact.valid
+  const isStandIn = fact.rank >= lastGoodRank
+  if (isStandIn || to > now || now - to > lastGoodSeconds * 1000 || !(to < until)) return undefined
+  return {
+    ...fact,
+    valid: { from: to, to: until },
+    method: { kind: 'estimated', detail: 'last good value' },
+    rank: lastGoodRank,
+    learnedAt: now,
+  }
+}
