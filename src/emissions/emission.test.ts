@@ -144,7 +144,8 @@ describe('what a workload emitted in a zone', () => {
   })
 
   it('is nothing without samples', () => {
-    const { emissions, ...sums } = zoneEmissions([], { window: between(0, 30), timeline: [] })
+    const { emissions, provenance, ...sums } = zoneEmissions([], { window: between(0, 30), timeline: [] })
+    assert.deepEqual(provenance, { parts: [], worstAgeSeconds: undefined, likely: { low: 0, high: 0 } })
     assert.deepEqual([...emissions], [])
     assert.deepEqual(sums, {
       energy: 0,

@@ -3,6 +3,7 @@ import type { TimelinePiece } from '../intensity/timeline.ts'
 import { type GramsCO2e, gramsCO2e, type Interval, type Joules, joules } from '../units.ts'
 import { coverageOf } from './coverage.ts'
 import { type Emission, emissionOf } from './emission.ts'
+import { createProvenanceTally, type Provenance } from './provenance.ts'
 
 /** What a workload's energy emitted in one zone, or would have emitted there. */
 export type ZoneEmissions = {
@@ -15,6 +16,7 @@ export type ZoneEmissions = {
   readonly energyWithoutIntensity: Joules
   /** The share of the selected time that energy samples cover. */
   readonly coverage: number
+  readonly provenance: Provenance
 }
 
 /** Emissions of `samples` (oldest first) in a zone with this `timeline`, for the selected `window`. Sums are sums of samples. */
@@ -30,7 +32,9 @@ export function zoneEmissions(
   let energy = 0
   let emitted = 0
   let energyWithoutIntensity = 0
+  const tally = createProvenanceTally()
   for (const emission of emissions) {
+    tally.add(emission)
     energy += emission.sample.energy
     if (emission.kind === 'known') emitted += emission.emitted
     else energyWithoutIntensity += emission.sample.energy
@@ -44,6 +48,7 @@ export function zoneEmissions(
       window,
       samples.map((sample) => sample.during),
     ),
+    provenance: tally.result(),
   }
 }
 

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import type { EnergySample } from '../energy/energy-sample.ts'
 import type { SampleSelection } from '../energy/node-history.ts'
 import { createFactBook } from '../intensity/fact-book.ts'
+import { usualSeries } from '../intensity/preference.ts'
 import { gramsPerKilowattHour, type Instant, instant, joules } from '../units.ts'
 import { createEmissionsReporter } from './report-emissions.ts'
 
@@ -47,7 +48,7 @@ function ask(
     intensities,
     now: () => atSecond(100),
   })
-  return report({ workload: web, zones, selection, asOf }, new AbortController().signal)
+  return report({ workload: web, zones, selection, asOf, series: usualSeries }, new AbortController().signal)
 }
 
 describe('a report of emissions', () => {
@@ -67,6 +68,7 @@ describe('a report of emissions', () => {
       zones: ['DE'],
       selection: { kind: 'last', count: 9 },
       asOf: undefined,
+      series: usualSeries,
     } as const
     assert.deepEqual(await report(question, new AbortController().signal), { kind: 'too-many', most: 3 })
   })
@@ -126,7 +128,7 @@ describe('a report of emissions', () => {
       intensities: createFactBook(),
       now: () => atSecond(100),
     })
-    await report({ workload: web, zones: ['DE'], selection, asOf: undefined }, signal)
+    await report({ workload: web, zones: ['DE'], selection, asOf: undefined, series: usualSeries }, signal)
     assert.deepEqual(asked, [web, selection, signal])
   })
 })

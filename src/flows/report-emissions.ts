@@ -3,6 +3,7 @@ import type { EnergySample } from '../energy/energy-sample.ts'
 import type { SampleSelection } from '../energy/node-history.ts'
 import type { Workload } from '../energy/workload.ts'
 import type { FactBook } from '../intensity/fact-book.ts'
+import type { FactSeries } from '../intensity/preference.ts'
 import type { Instant, Interval } from '../units.ts'
 import type { SampleReader } from './read-samples.ts'
 
@@ -12,6 +13,8 @@ export type EmissionsQuestion = {
   readonly selection: SampleSelection
   /** Intensities as they were known then; undefined for as they are known now. */
   readonly asOf: Instant | undefined
+  /** Which emissions of electricity are counted. */
+  readonly series: FactSeries
 }
 
 export type EmissionsAnswer =
@@ -42,7 +45,7 @@ export function createEmissionsReporter(ports: {
   readonly intensities: Pick<FactBook, 'timeline'>
   readonly now: () => Instant
 }): EmissionsReporter {
-  return async ({ workload, zones, selection, asOf }, signal) => {
+  return async ({ workload, zones, selection, asOf, series }, signal) => {
     const reading = await ports.samples.samplesOf(workload, selection, signal)
     if (reading.kind === 'too-many') return { kind: 'too-many', most: reading.most }
     const { samples } = reading
@@ -52,7 +55,7 @@ export function createEmissionsReporter(ports: {
     const window = selection.kind === 'range' ? { from: selection.from, to: selection.to } : span
     const knownAt = asOf ?? ports.now()
     const perZone = zones.map((zone) =>
-      zoneEmissions(samples, { window, timeline: ports.intensities.timeline(zone, span, knownAt) }),
+      zoneEmissions(samples, { window, timeline: ports.intensities.timeline(zone, span, knownAt, series) }),
     )
     return { kind: 'found', window, samples, warnings: reading.warnings, perZone }
   }

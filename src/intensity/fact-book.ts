@@ -1,10 +1,11 @@
-import type { Instant, Interval } from '../units.ts'
+import { type Instant, type Interval, instant } from '../units.ts'
 import { type IntensityFact, whyImplausible } from './fact.ts'
 import type { Withdrawal } from './fact-store.ts'
+import { type FactSeries, usualSeries } from './preference.ts'
 import { type TimelinePiece, timelineOf } from './timeline.ts'
 import { createZoneFacts, type ZoneFacts } from './zone-facts.ts'
 
-/** Everything that was learned about carbon intensities, in memory. Answers are of average, life-cycle intensity. */
+/** Everything that was learned about carbon intensities, in memory. Answers are of one series: the usual one unless another is named. */
 export type FactBook = {
   /**
    * Adds facts; one that only repeats what its source had told is not stored twice, so a source may deliver again.
@@ -14,16 +15,16 @@ export type FactBook = {
   /** From then on, what the source had said about the zone before counts only in answers as of before. */
   withdraw(withdrawal: Withdrawal): void
   /** What was known at `asOf` about `during`: pieces that tile it. */
-  timeline(zone: string, during: Interval, asOf: Instant): readonly TimelinePiece[]
+  timeline(zone: string, during: Interval, asOf: Instant, series?: FactSeries): readonly TimelinePiece[]
   /** The fact in force at `at` as known at `at`, which is what the timeline shows for that instant. */
-  latest(zone: string, at: Instant): IntensityFact | undefined
+  latest(zone: string, at: Instant, series?: FactSeries): IntensityFact | undefined
+  /** All facts about a zone, of every series, that hold at some time within `during` and were not withdrawn. */
+  factsWithin(zone: string, during: Interval): readonly IntensityFact[]
   /** Every zone that a fact was added for, ascending. */
   zones(): readonly string[]
   /** Lets go of facts whose validity ended before `at`: the bound on the book's memory. */
   forgetEndedBefore(at: Instant): void
 }
-
-const series = { signal: 'average', basis: 'lifecycle' } as const
 
 export function createFactBook(): FactBook {
   const byZone = new Map<string, ZoneFacts>()
@@ -36,10 +37,18 @@ export function createFactBook(): FactBook {
     )
   }
 
-  function timeline(zone: string, during: Interval, asOf: Instant): readonly TimelinePiece[] {
+  function standing(zone: string, during: Interval, asOf: Instant): readonly IntensityFact[] {
     const around = byZone.get(zone)?.around(during) ?? []
-    const facts = withdrawals.has(zone) ? around.filter((fact) => !isWithdrawn(fact, asOf)) : around
-    return timelineOf(facts, { during, asOf, ...series })
+    return withdrawals.has(zone) ? around.filter((fact) => !isWithdrawn(fact, asOf)) : around
+  }
+
+  function timeline(
+    zone: string,
+    during: Interval,
+    asOf: Instant,
+    series: FactSeries = usualSeries,
+  ): readonly TimelinePiece[] {
+    return timelineOf(standing(zone, during, asOf), { during, asOf, ...series })
   }
 
   return {
@@ -55,8 +64,12 @@ export function createFactBook(): FactBook {
       withdrawals.set(withdrawal.zone, [...(withdrawals.get(withdrawal.zone) ?? []), withdrawal])
     },
     timeline,
-    latest(zone, at) {
-      const [piece] = timeline(zone, { from: at, to: at }, at)
+    factsWithin(zone, during) {
+      const facts = standing(zone, during, instant(Number.POSITIVE_INFINITY))
+      return facts.filter(({ valid }) => valid.from <= during.to && valid.to > during.from)
+    },
+    latest(zone, at, series) {
+      const [piece] = timeline(zone, { from: at, to: at }, at, series)
       return piece?.kind === 'known' ? piece.fact : undefined
     },
     zones: () => [...byZone.keys()].sort(),

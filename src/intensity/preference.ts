@@ -7,6 +7,9 @@ export type FactSeries = {
   readonly basis: 'lifecycle' | 'direct'
 }
 
+/** What is answered when nothing else is asked for. */
+export const usualSeries: FactSeries = { signal: 'average', basis: 'lifecycle' }
+
 export function isOfSeries(fact: IntensityFact, series: FactSeries): boolean {
   return fact.signal === series.signal && countedBasis(fact) === series.basis
 }

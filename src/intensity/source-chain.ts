@@ -1,4 +1,5 @@
 import type { IntensityBasis, IntensityFact, IntensitySignal } from './fact.ts'
+import type { FactSeries } from './preference.ts'
 import type { IntensitySource } from './source.ts'
 
 /** Figures that may stand in one timeline: of one signal, and of one basis. An unstated basis counts as life cycle. */
@@ -6,17 +7,14 @@ export type Series = { readonly signal: IntensitySignal; readonly basis: Exclude
 
 export const usualSeries: Series = { signal: 'average', basis: 'lifecycle' }
 
-export function seriesOf({
-  signal,
-  basis,
-}: {
+export function seriesOf(about: {
   readonly signal: IntensitySignal
   readonly basis: IntensityBasis
-}): Series {
-  return { signal, basis: basis === 'direct' ? 'direct' : 'lifecycle' }
+}): FactSeries {
+  return { signal: about.signal, basis: about.basis === 'direct' ? 'direct' : 'lifecycle' }
 }
 
-export function seriesKey({ signal, basis }: Series): string {
+export function seriesKey({ signal, basis }: FactSeries): string {
   return `${signal}/${basis}`
 }
 

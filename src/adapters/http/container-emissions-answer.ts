@@ -16,7 +16,7 @@ const measurementsPerChunk = 500
  * as text at once. `found` has at least one sample.
  */
 export function* answerText(query: UnderstoodQuery, found: Found): Generator<string> {
-  const { workload, selection, zones, asOf } = query.question
+  const { workload, selection, zones, asOf, series } = query.question
   const first = found.samples[0]
   const last = found.samples.at(-1)
   if (first === undefined || last === undefined) throw new Error('an answer needs at least one measurement')
@@ -29,6 +29,8 @@ export function* answerText(query: UnderstoodQuery, found: Found): Generator<str
     start_time: isoWithMicroseconds(first.during.to),
     end_time: isoWithMicroseconds(last.during.to),
     defaults: [...query.defaults],
+    basis: series.basis,
+    signal: series.signal,
     ...(asOf === undefined ? {} : { as_of: isoWithMicroseconds(asOf) }),
     ...(found.warnings.length === 0 ? {} : { warnings: [...found.warnings] }),
   }
@@ -48,6 +50,15 @@ function* resultText(zone: string, emissions: ZoneEmissions): Generator<string> 
     energy_j: emissions.energy,
     energy_without_intensity_j: emissions.energyWithoutIntensity,
     coverage: emissions.coverage,
+    co2_g_low: emissions.provenance.likely.low,
+    co2_g_high: emissions.provenance.likely.high,
+    provenance: emissions.provenance.parts.map(({ source, method, energyShare }) => ({
+      intensity_source: source,
+      intensity_method: method.kind,
+      ...(method.kind === 'annual-average' ? { intensity_year: method.year } : {}),
+      energy_share: energyShare,
+    })),
+    worst_age_s: emissions.provenance.worstAgeSeconds ?? null,
   }
   yield `${JSON.stringify(head).slice(0, -1)},"measurements":[`
   let pieces: string[] = []

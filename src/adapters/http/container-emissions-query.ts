@@ -1,5 +1,6 @@
 import type { SampleSelection } from '../../energy/node-history.ts'
 import type { EmissionsQuestion } from '../../flows/report-emissions.ts'
+import { usualSeries } from '../../intensity/preference.ts'
 import type { ZoneDirectory } from '../../intensity/zone.ts'
 import { acceptedTime, parseIsoTime } from '../../iso-time.ts'
 import type { Instant } from '../../units.ts'
@@ -27,13 +28,20 @@ export function understandQuery(query: ContainerEmissionsQuery, zones: ZonesWith
   const selection = selectionOf(query)
   const asOfText = query.as_of ?? undefined
   const asOf = asOfText === undefined ? undefined : timeOf('as_of', asOfText)
+  const series = { basis: query.basis ?? usualSeries.basis, signal: query.signal ?? usualSeries.signal }
   const byWriting = new Map(countries.map((written, at) => [written, zoneOf(written, at, zones)]))
   const defaults = [
     ...(query.countries === undefined || query.countries === null ? ['countries'] : []),
     ...(selection.kind === 'last' && (query.n === undefined || query.n === null) ? ['n'] : []),
   ]
   return {
-    question: { workload: { namespace, pod, container }, zones: [...byWriting.values()], selection, asOf },
+    question: {
+      workload: { namespace, pod, container },
+      zones: [...byWriting.values()],
+      selection,
+      asOf,
+      series,
+    },
     writtenCountries: [...byWriting.keys()],
     defaults,
   }

@@ -35,6 +35,14 @@ export const ContainerEmissionsQuery = Type.Object(
       Type.Union([Type.Integer({ minimum: 1 }), Type.String({ pattern: '^\\s*0*[1-9][0-9]*\\s*$' })]),
       'How many of the last measurements are selected when no times are given; a numeric string is accepted. Default: 5.',
     ),
+    basis: optionalOrNull(
+      Type.Enum(['lifecycle', 'direct']),
+      'Whether emissions of the whole life cycle of the power plants count, or those of the chimney alone. The two are never mixed. Default: lifecycle.',
+    ),
+    signal: optionalOrNull(
+      Type.Enum(['average', 'marginal']),
+      'Emissions per mean kilowatt hour, or per the next one that is asked for. The two are never mixed. Default: average.',
+    ),
     as_of: optionalOrNull(
       Type.String(),
       'ISO 8601; UTC without an offset. The answer is worked out with the carbon intensities that were known then. Default: those known now.',
@@ -83,6 +91,24 @@ const CountryResult = Type.Object({
     description: 'Energy for whose time no intensity is known: part of energy_j, absent from co2_g.',
   }),
   coverage: Type.Number({ description: 'The share of the selected time that measurements cover, 0 to 1.' }),
+  co2_g_low: Type.Number({
+    description:
+      'Nine of ten true values lie above this, where annual averages, estimates or forecasts stand in.',
+  }),
+  co2_g_high: Type.Number({ description: 'Nine of ten true values lie below this.' }),
+  provenance: Type.Array(
+    Type.Object({
+      intensity_source: Type.String(),
+      intensity_method: Type.String(),
+      intensity_year: Type.Optional(Type.Integer()),
+      energy_share: Type.Number({ description: 'The share of the energy that these figures cover, 0 to 1.' }),
+    }),
+    { description: 'Whose figures the grams are made of, largest share first.' },
+  ),
+  worst_age_s: Type.Union([Type.Number(), Type.Null()], {
+    description:
+      'The longest time in seconds from the beginning of a figure’s validity to its use; null where all hold since ever or for a year.',
+  }),
   measurements: Type.Array(Measurement),
 })
 
@@ -98,6 +124,8 @@ export const ContainerEmissions = Type.Object(
     defaults: Type.Array(Type.String(), {
       description: 'The fields of the query that were left out and took their default.',
     }),
+    basis: Type.Enum(['lifecycle', 'direct']),
+    signal: Type.Enum(['average', 'marginal']),
     as_of: Type.Optional(time('The moment whose knowledge of carbon intensities was asked for.')),
     warnings: Type.Optional(
       Type.Array(Type.String(), { description: 'What could not be looked up, each as a sentence.' }),

@@ -58,6 +58,8 @@ describe('what a container emitted', async () => {
       start_time: '2026-02-11T10:00:20.000000+00:00',
       end_time: '2026-02-11T10:00:50.000000+00:00',
       defaults: [],
+      basis: 'lifecycle',
+      signal: 'average',
       results: {
         DE: {
           zone: 'DE',
@@ -65,6 +67,10 @@ describe('what a container emitted', async () => {
           energy_j: 120,
           energy_without_intensity_j: 0,
           coverage: 1,
+          co2_g_low: 0.00493333333333,
+          co2_g_high: 0.00493333333333,
+          provenance: [{ intensity_source: 'override', intensity_method: 'configured', energy_share: 1 }],
+          worst_age_s: null,
           measurements: [
             {
               timestamp: '2026-02-11T10:00:20.000000+00:00',
@@ -127,6 +133,8 @@ describe('what a container emitted', async () => {
       start_time: '2026-02-11T10:00:10.000000+00:00',
       end_time: '2026-02-11T10:00:20.000000+00:00',
       defaults: [],
+      basis: 'lifecycle',
+      signal: 'average',
       results: {
         FR: {
           zone: 'FR',
@@ -134,6 +142,10 @@ describe('what a container emitted', async () => {
           energy_j: 60,
           energy_without_intensity_j: 0,
           coverage: 0.375,
+          co2_g_low: 0.000333333333333,
+          co2_g_high: 0.000333333333333,
+          provenance: [{ intensity_source: 'override', intensity_method: 'configured', energy_share: 1 }],
+          worst_age_s: null,
           measurements: [
             {
               ...measured,
@@ -288,6 +300,69 @@ describe('what a container emitted while the intensity', () => {
     assert.equal(measurement.intensity_year, 2025)
   })
 
+  it('says how far off an annual average may be, and which share of the energy each figure covers', async (t) => {
+    const server = await serveApi({
+      counter: [
+        [0, 0],
+        [10, 36],
+        [20, 108],
+      ],
+      facts: [
+        configured('DE', 100, {
+          valid: { from: atSecond(0), to: atSecond(10) },
+          method: { kind: 'measured' },
+        }),
+        configured('DE', 300, {
+          source: 'ember-annual',
+          method: { kind: 'annual-average', year: 2025 },
+          rank: 1000,
+        }),
+      ],
+    })
+    t.after(() => server.close())
+    const { DE } = roundedJson((await askEmissions(server, busybox)).body).results
+    // 36 J at 100 g/kWh are 0.001 g; 72 J at 300 are 0.006 g, and between 0.49 and 1.69 times that.
+    assert.equal(DE.co2_g, 0.007)
+    assert.equal(DE.co2_g_low, 0.00394)
+    assert.equal(DE.co2_g_high, 0.01114)
+    assert.deepEqual(DE.provenance, [
+      {
+        intensity_source: 'ember-annual',
+        intensity_method: 'annual-average',
+        intensity_year: 2025,
+        energy_share: 0.666666666667,
+      },
+      { intensity_source: 'override', intensity_method: 'measured', energy_share: 0.333333333333 },
+    ])
+    assert.equal(DE.worst_age_s, 10)
+  })
+
+  it('is of another series only when that is asked for, and never of two at once', async (t) => {
+    const facts = [
+      configured('DE', 148),
+      configured('DE', 100, { basis: 'direct' }),
+      configured('DE', 500, { signal: 'marginal' }),
+    ]
+    const server = await serveApi({
+      counter: [
+        [0, 0],
+        [10, 30],
+      ],
+      facts,
+    })
+    t.after(() => server.close())
+    const meanOf = async (more: object) => {
+      const answer = (await askEmissions(server, { ...busybox, ...more })).json()
+      return [answer.basis, answer.signal, answer.results.DE.measurements[0].intensity_g_per_kwh]
+    }
+    assert.deepEqual(await meanOf({}), ['lifecycle', 'average', 148])
+    assert.deepEqual(await meanOf({ basis: 'direct' }), ['direct', 'average', 100])
+    assert.deepEqual(await meanOf({ signal: 'marginal' }), ['lifecycle', 'marginal', 500])
+    assert.deepEqual(await meanOf({ basis: 'direct', signal: 'marginal' }), ['direct', 'marginal', null])
+    const bad = await askEmissions(server, { ...busybox, basis: 'guessed' })
+    assert.deepEqual(bad.json(), { error: 'basis is "guessed"; basis must be lifecycle or direct' })
+  })
+
   it('was not known for all of the time is null, and its energy is set apart', async (t) => {
     const server = await serveApi({
       counter: [
@@ -305,6 +380,13 @@ describe('what a container emitted while the intensity', () => {
       energy_j: 72,
       energy_without_intensity_j: 42,
       coverage: 1,
+      // 30 J of 72 J
+      co2_g_low: 0.00123333333333,
+      co2_g_high: 0.00123333333333,
+      provenance: [
+        { intensity_source: 'override', intensity_method: 'configured', energy_share: 0.416666666667 },
+      ],
+      worst_age_s: null,
       measurements: [
         {
           timestamp: '2026-02-11T10:00:10.000000+00:00',

@@ -11,6 +11,8 @@ const accepted = new Map([
   ['countries', 'a non-empty array of country codes such as ["DE", "FR"]'],
   ['start_time', 'an ISO 8601 time such as 2026-02-11T10:00:10Z'],
   ['end_time', 'an ISO 8601 time such as 2026-02-11T10:00:10Z'],
+  ['basis', 'lifecycle or direct'],
+  ['signal', 'average or marginal'],
   ['as_of', 'an ISO 8601 time such as 2026-02-11T10:00:10Z'],
   ['since', 'an ISO 8601 time such as 2026-02-11T10:00:10Z'],
   ['n', 'a positive whole number, or a string of its digits'],
