@@ -7,9 +7,9 @@ import { readIntensityFile } from './adapters/configured-intensities/intensity-f
 import { parseStaticOverride } from './adapters/configured-intensities/static-override.ts'
 import type { Readiness } from './adapters/http/api-ports.ts'
 import { createHttpServer } from './adapters/http/server.ts'
-import { createCountryDirectory } from './adapters/iso-countries/iso-countries.ts'
 import { createKeplerSource } from './adapters/kepler/kepler-source.ts'
 import { createMemoryStore } from './adapters/memory/memory-store.ts'
+import { readZoneDirectory } from './adapters/zones/zones.ts'
 import type { Config } from './config.ts'
 import { createEnergyLedger } from './energy/energy-ledger.ts'
 import type { LedgerPage } from './energy/ledger-page.ts'
@@ -66,7 +66,7 @@ export async function startService(
   const startedAt = clock.now()
   const stop = starting.adopt(new AbortController(), (controller) => controller.abort())
 
-  const directory = createCountryDirectory()
+  const directory = readZoneDirectory()
   const statements = await readIntensities(config, { directory, learnedAt: startedAt })
   const intensities = createKnownIntensities(statements)
   const authority = await readAuthority(config.scrape.authorityFile)

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import type { ApiPorts } from '../src/adapters/http/api-ports.ts'
 import { createHttpServer } from '../src/adapters/http/server.ts'
-import { createCountryDirectory } from '../src/adapters/iso-countries/iso-countries.ts'
 import { createMemoryStore } from '../src/adapters/memory/memory-store.ts'
+import { readZoneDirectory } from '../src/adapters/zones/zones.ts'
 import { createEnergyLedger, type EnergyLedger } from '../src/energy/energy-ledger.ts'
 import type { LedgerPage } from '../src/energy/ledger-page.ts'
 import { StoreError } from '../src/energy/measurement-store.ts'
@@ -116,7 +116,7 @@ export async function serveApi(
     }),
     queryTimeoutSeconds: 5,
     zones: {
-      directory: createCountryDirectory(),
+      directory: readZoneDirectory(),
       hasFigures: (zone) => intensities.zones().includes(zone),
     },
     workloads: async () => ledger.workloads(),

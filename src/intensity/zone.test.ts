@@ -46,6 +46,19 @@ describe('a zone directory', () => {
     )
   })
 
+  it('tells a country from the zones within it', () => {
+    const denmark = createZoneDirectory([
+      { code: 'DK-DK2', name: 'East' },
+      { code: 'DK-DK1', name: 'West' },
+      { code: 'DK', name: 'Denmark' },
+    ])
+    assert.deepEqual(denmark.all(), [
+      { code: 'DK', name: 'Denmark', country: 'DK', parts: ['DK-DK1', 'DK-DK2'] },
+      { code: 'DK-DK1', name: 'West', country: 'DK', parts: [] },
+      { code: 'DK-DK2', name: 'East', country: 'DK', parts: [] },
+    ])
+  })
+
   it('finds each of its codes in any case and with blanks around it', () => {
     const blanks = fc.stringMatching(/^[ \t\n]{0,3}$/)
     fc.assert(

@@ -3,7 +3,14 @@
  * in capitals (`DE`), a part of a country by that code and the part's own (`DK-DK1`).
  */
 
-export type ZoneName = { readonly code: string; readonly name: string }
+export type ZoneName = {
+  readonly code: string
+  readonly name: string
+  /** The country that it is or lies in, by its code. */
+  readonly country: string
+  /** The zones within a country, ascending by code; empty for a country without any, and for a part. */
+  readonly parts: readonly string[]
+}
 
 export type ZoneLookup =
   | { readonly kind: 'known'; readonly zone: string; readonly name: string }
@@ -25,9 +32,24 @@ const aliases = new Map([
 /** Only ASCII may be raised to capitals: `ß` would become `SS`, which is South Sudan. */
 const codeShape = /^[A-Za-z0-9-]+$/
 
-export function createZoneDirectory(countries: readonly ZoneName[]): ZoneDirectory {
-  const sorted = countries.toSorted((a, b) => (a.code < b.code ? -1 : 1))
-  const byCode = new Map(sorted.map((country) => [country.code, country]))
+/** A part's country is what stands before the first hyphen of its code. */
+export function createZoneDirectory(
+  zones: readonly { readonly code: string; readonly name: string }[],
+): ZoneDirectory {
+  const ascending = zones.toSorted((a, b) => (a.code < b.code ? -1 : 1))
+  const partsByCountry = Map.groupBy(
+    ascending.flatMap(({ code }) => (isPart(code) ? [code] : [])),
+    countryOf,
+  )
+  const named = ascending.map(
+    ({ code, name }): ZoneName => ({
+      code,
+      name,
+      country: countryOf(code),
+      parts: partsByCountry.get(code) ?? [],
+    }),
+  )
+  const byCode = new Map(named.map((zone) => [zone.code, zone]))
 
   return {
     find(given) {
@@ -39,6 +61,14 @@ export function createZoneDirectory(countries: readonly ZoneName[]): ZoneDirecto
         ? { kind: 'unknown', given }
         : { kind: 'known', zone: found.code, name: found.name }
     },
-    all: () => sorted,
+    all: () => named,
   }
+}
+
+function isPart(code: string): boolean {
+  return code.includes('-')
+}
+
+function countryOf(code: string): string {
+  return code.split('-', 1)[0] ?? code
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createFactBook } from '../../intensity/fact-book.ts'
 import { instant } from '../../units.ts'
-import { createCountryDirectory } from '../iso-countries/iso-countries.ts'
+import { readZoneDirectory } from '../zones/zones.ts'
 import { parseAnnualAverages, readAnnualAverages } from './annual-averages.ts'
 
 const header = 'iso2,iso3,country,year,g_co2e_per_kwh,source\n'
@@ -60,7 +60,7 @@ describe('the annual averages that ship', () => {
   const at = (zone: string, iso: string) => book.latest(zone, instant(Date.parse(iso)))
 
   it('cover 208 countries, each of them in the directory under that code', () => {
-    const countries = createCountryDirectory()
+    const countries = readZoneDirectory()
     assert.equal(source.zones().length, 208)
     for (const zone of source.zones()) {
       const found = countries.find(zone)
