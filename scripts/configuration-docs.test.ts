@@ -25,11 +25,7 @@ describe('the documentation of the configuration', () => {
   })
 
   it('shows types, defaults and meanings as tables show them', () => {
-    assert.ok(
-      page.includes(
-        '| `MODE` | `local` \\| `db` | `local` | Where measurements live: ',
-      ),
-    )
+    assert.ok(page.includes('| `MODE` | `local` \\| `db` | `local` | Where measurements live: '))
     assert.ok(page.includes('| `CHROME_BIN` | path | none | '))
     assert.ok(page.includes('| `EXPORTER_TIMEOUT` | integer seconds | `SAMPLE_INTERVAL`, at most 10 | '))
   })

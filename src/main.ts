@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { pino } from 'pino'
 import { systemClock } from './adapters/system/system-clock.ts'
 import { readConfig } from './config.ts'
-import { StartError, startService } from './service.ts'
+import { StartError } from './service/start-inputs.ts'
+import { startService } from './service/start-service.ts'
 
 /** Starts the service from the environment and stops it on SIGTERM or SIGINT. A second signal ends it at once. */
 async function main(): Promise<void> {

@@ -59,3 +59,8 @@ export type MeasurementStore = {
 export class StoreError extends Error {
   override name = 'StoreError'
 }
+
+/** What is kept there is not for us to touch: it belongs to another program or a newer version. To try again is no help. */
+export class StoreRefusedError extends StoreError {
+  override name = 'StoreRefusedError'
+}

@@ -28,15 +28,18 @@ type Run = {
 }
 
 /** A run grows up to here; longer ones would make batches that are far from the size that is asked for. */
-const mostMeasurementsPerRun = 1000
+const mostMeasurementsPerRun = 3000
+
+/** A queue in memory, which also tells the runs of a batch, each with its own state. */
+export type MemoryQueue = WriteQueue & {
+  /** The runs of what `peek` would hand out, and its token; `peek` and `acknowledge` know of it. */
+  peekRuns(
+    mostMeasurements: number,
+  ): { readonly token: number; readonly runs: readonly PageRun[] } | undefined
+}
 
 /** Pages that wait in memory: they are lost with the process, but never out of step with their states. */
-export function createMemoryQueue({ mostBytes, onDropped }: MemoryQueueOptions): WriteQueue & {
-  /** The runs of the next batch; see `peek`. */
-  peekRuns(mostMeasurements: number): readonly PageRun[]
-  /** Whether a batch was peeked that is not acknowledged. */
-  readonly isPeeked: boolean
-} {
+export function createMemoryQueue({ mostBytes, onDropped }: MemoryQueueOptions): MemoryQueue {
   const runs = new Set<Run>()
   const newest = new Map<string, Run>()
   const sum = { pages: 0, measurements: 0, bytes: 0, dropped: 0 }
@@ -46,7 +49,10 @@ export function createMemoryQueue({ mostBytes, onDropped }: MemoryQueueOptions):
   function append(page: LedgerPage, state: NodeState): void {
     const before = newest.get(page.node)
     if (before !== undefined && !before.isPeeked && hasRoomFor(before, page)) {
-      resize(before, [...before.pages, page], state)
+      const last = before.pages.at(-1)
+      // A page without measurements goes on with the next one; else a node without containers would fill the queue.
+      if (last === undefined || last.measurements.length > 0) resize(before, [...before.pages, page], state)
+      else resize(before, [...before.pages.slice(0, -1), carriedInto(page, last)], state)
       return
     }
     const run: Run = { pages: [], state, measurements: 0, bytes: 0, isPeeked: false, next: undefined }
@@ -130,10 +136,9 @@ export function createMemoryQueue({ mostBytes, onDropped }: MemoryQueueOptions):
       return take(mostMeasurements)?.waiting
     },
 
-    peekRuns: (mostMeasurements) => take(mostMeasurements)?.runs ?? [],
-
-    get isPeeked() {
-      return peeked !== undefined
+    peekRuns(mostMeasurements) {
+      const taken = take(mostMeasurements)
+      return taken === undefined ? undefined : { token: taken.waiting.token, runs: taken.runs }
     },
 
     async acknowledge(acknowledged) {
@@ -148,7 +153,7 @@ export function createMemoryQueue({ mostBytes, onDropped }: MemoryQueueOptions):
 
     get depth() {
       const [oldest] = runs
-      return { ...sum, oldestAt: oldest?.pages[0]?.at }
+      return { ...sum, inMemoryOnly: sum.measurements, oldestAt: oldest?.pages[0]?.at }
     },
 
     problems: () => [],

@@ -58,6 +58,7 @@ const families = serviceMetrics({
   containers: 2,
   historyBytes: 4096,
   isReady: true,
+  keeping: undefined,
 })
 
 describe('the metrics of the service', () => {
@@ -138,6 +139,7 @@ describe('the metrics of the service', () => {
       containers: 0,
       historyBytes: 0,
       isReady: false,
+      keeping: undefined,
     })
     assert.deepEqual(notReady.find(({ name }) => name === 'co2_api_ready')?.samples, [{ value: 0 }])
   })

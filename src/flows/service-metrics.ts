@@ -2,6 +2,8 @@ import type { NodeBooks } from '../energy/node-ledger.ts'
 import type { MetricFamily } from '../exposition/print.ts'
 import type { TargetHealth } from './scrape-health.ts'
 import type { ScrapeTotals } from './scrape-totals.ts'
+import type { QueueDepth } from './write-queue.ts'
+import type { WriteTotals } from './write-totals.ts'
 
 /** What the metrics are made of. */
 export type ServiceState = {
@@ -12,6 +14,8 @@ export type ServiceState = {
   readonly containers: number
   readonly historyBytes: number
   readonly isReady: boolean
+  /** Undefined when nothing outlives the process. */
+  readonly keeping: { readonly totals: WriteTotals; readonly depth: QueueDepth } | undefined
 }
 
 /** The service's own health as metric families; names follow the Prometheus naming rules. */
@@ -95,6 +99,32 @@ export function serviceMetrics(state: ServiceState): readonly MetricFamily[] {
         { labels: { node, state: 'idle' }, value: nodeIdleJoules },
       ]),
     ),
+    ...(state.keeping === undefined ? [] : keepingMetrics(state.keeping)),
+  ]
+}
+
+function keepingMetrics({ totals, depth }: NonNullable<ServiceState['keeping']>): readonly MetricFamily[] {
+  return [
+    counter('co2_api_flushes_total', 'Batches that the store took.', [{ value: totals.flushes }]),
+    counter('co2_api_measurements_written_total', 'Measurements that were new to the store.', [
+      { value: totals.written },
+    ]),
+    counter('co2_api_measurements_repeated_total', 'Measurements that were delivered again.', [
+      { value: totals.repeated },
+    ]),
+    counter('co2_api_measurements_set_aside_total', 'Measurements that no store can hold.', [
+      { value: totals.setAside },
+    ]),
+    counter('co2_api_measurements_dropped_total', 'Measurements that had to make room in the queue.', [
+      { value: depth.dropped },
+    ]),
+    counter('co2_api_store_failures_total', 'Writes that the store did not take.', [
+      { value: totals.storeFailures },
+    ]),
+    gauge('co2_api_queue_measurements', 'Measurements that wait for the store.', [
+      { value: depth.measurements },
+    ]),
+    gauge('co2_api_queue_bytes', 'What they take, in memory or on disk.', [{ value: depth.bytes }]),
   ]
 }
 

@@ -406,6 +406,19 @@ export function behavesLikeAMeasurementStore(
         assert.deepEqual(await gapsOf(store, 41, 99), [])
       })
 
+      it('by the thousand, also when they end together', async (t) => {
+        const gaps = Array.from({ length: 5000 }, (_, index) =>
+          gapUntil(10 + 10 * Math.floor(index / 3000), { component: `core-${index}` }),
+        )
+        const store = await filled(t, batch([page([], { gaps })]))
+        const found = await gapsOf(store, 0, 99)
+        assert.equal(new Set(found.map(({ component }) => component)).size, 5000)
+        assert.deepEqual(
+          found.map(({ during }) => during.to),
+          gaps.map(({ during }) => during.to),
+        )
+      })
+
       it('of every cause, and of containers without names', async (t) => {
         const gaps = [
           gapUntil(10),
@@ -504,6 +517,18 @@ export function behavesLikeAMeasurementStore(
         assert.deepEqual(await store.workloadsSince(at(10), never), [...expected, nginx])
         assert.deepEqual(await store.workloadsSince(instant(at(20) + 1), never), [])
       })
+    })
+
+    it('lists thousands of workloads', async (t) => {
+      const workloads = Array.from({ length: 5000 }, (_, index) => ({
+        ...busybox,
+        pod: `pod-${String(index).padStart(4, '0')}`,
+      }))
+      const store = await filled(
+        t,
+        batchOf(...workloads.map((workload) => measured(10, { containerId: workload.pod, workload }))),
+      )
+      assert.deepEqual(await store.workloadsSince(at(0), never), workloads)
     })
 
     describe('answers at length', () => {

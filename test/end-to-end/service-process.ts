@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { after } from 'node:test'
 
 const root = path.join(import.meta.dirname, '../..')
 
@@ -13,6 +14,12 @@ export type ServiceProcess = {
   /** Sends SIGTERM and resolves with the exit code. */
   stop(): Promise<number | null>
 }
+
+/** Services that a failed test has left behind must not keep its process, or the machine, busy. */
+const running = new Set<ChildProcess>()
+after(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
 
 /** Starts the real service in a process of its own, on a free port, and waits until it listens. */
 export async function startServiceProcess(
@@ -55,9 +62,12 @@ export async function runService(
 
 function spawnService(environment: Readonly<Record<string, string>>) {
   const { PATH = '', NODE_V8_COVERAGE } = process.env
-  return spawn(process.execPath, ['src/main.ts'], {
+  const child = spawn(process.execPath, ['src/main.ts'], {
     cwd: root,
     env: { PATH, ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  return child
 }

@@ -1,0 +1,52 @@
+import { after, before, describe, type TestContext } from 'node:test'
+import { behavesLikeAFactStore } from '../../../test/contracts/fact-store.ts'
+import { behavesLikeAMeasurementStore } from '../../../test/contracts/measurement-store.ts'
+import {
+  createGivenSchema,
+  type GivenSchema,
+  givenDsn,
+  whyNoGivenServer,
+} from '../../../test/postgres/given-server.ts'
+import { everyTable, openedStore } from '../../../test/postgres/opened-store.ts'
+import { type PostgresServer, startPostgresServer } from '../../../test/postgres/server.ts'
+
+type Tables = { readonly dsn: string; readonly query: (sql: string) => Promise<unknown> }
+
+/** The suites on one set of tables, emptied before each test. */
+function behavesLikeAStore(name: string, tables: () => Tables): void {
+  async function create(t: TestContext) {
+    const { dsn, query } = tables()
+    const reopen = async () => {
+      const store = await openedStore(dsn)
+      t.after(() => store[Symbol.asyncDispose]())
+      return store
+    }
+    const store = await reopen()
+    await store.ping()
+    await query(`truncate ${everyTable}`)
+    return { store, reopen }
+  }
+  behavesLikeAMeasurementStore(name, create)
+  behavesLikeAFactStore(name, create)
+}
+
+describe('PostgreSQL 18', () => {
+  let server: PostgresServer
+  let tables: Tables
+  before(async () => {
+    server = await startPostgresServer()
+    const dsn = await server.createDatabase()
+    tables = { dsn, query: (sql) => server.query(sql, 'test_1') }
+  })
+  after(() => server[Symbol.asyncDispose]())
+  behavesLikeAStore('PostgreSQL', () => tables)
+})
+
+describe('the server of TEST_TSDB_DSN', { skip: whyNoGivenServer }, () => {
+  let schema: GivenSchema
+  before(async () => {
+    schema = await createGivenSchema(givenDsn ?? '')
+  })
+  after(() => schema[Symbol.asyncDispose]())
+  behavesLikeAStore('it', () => schema)
+})

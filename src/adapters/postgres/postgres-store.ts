@@ -1,0 +1,94 @@
+import type { MeasurementStore } from '../../energy/measurement-store.ts'
+import type { FactStore } from '../../intensity/fact-store.ts'
+import { type Instant, instant } from '../../units.ts'
+import { createContainerRefs } from './container-refs.ts'
+import { createDatabase } from './database.ts'
+import { insertFacts, selectFacts } from './facts.ts'
+import { selectGaps } from './gaps.ts'
+import { selectStates } from './node-states.ts'
+import { forgetBefore } from './retention.ts'
+import { type Layout, prepareSchema } from './schema.ts'
+import { selectSamples } from './select-samples.ts'
+import { selectWorkloads } from './select-workloads.ts'
+import { writeBatch } from './write-batch.ts'
+
+export type PostgresStore = MeasurementStore &
+  FactStore &
+  AsyncDisposable & {
+    /** Resolves when the database answers and has the schema; throws StoreError, with the reason, when it does not. */
+    ping(): Promise<void>
+    /** Deletes what is older than the retention, and returns how many measurements; a policy of TimescaleDB does not count. */
+    forgetOld(): Promise<number>
+  }
+
+export type PostgresStoreOptions = {
+  /** `postgresql://user:password@host:5432/database`, or `host=… dbname=…`. */
+  readonly dsn: string
+  readonly retentionDays: number
+  /** The length that is assumed of the predecessor's intervals. */
+  readonly sampleIntervalSeconds: number
+  /** After this a query is cancelled. */
+  readonly queryTimeoutSeconds: number
+  readonly now: () => Instant
+  /** A step that the server could not do, in one line. */
+  readonly onNotice: (text: string) => void
+}
+
+/**
+ * A store in PostgreSQL, with TimescaleDB or Citus where the server has them. Connects when it is first needed: it can
+ * be opened while the database is away, and finds it again after any outage. Throws StoreError on a DSN that is none.
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
+  const { sampleIntervalSeconds, retentionDays, now } = options
+  let layout: Layout = { kind: 'plain' }
+  const database = createDatabase({
+    dsn: options.dsn,
+    queryTimeoutSeconds: options.queryTimeoutSeconds,
+    async prepare(connect) {
+      refs.forget()
+      layout = await prepareSchema(connect, options)
+    },
+  })
+  const refs = createContainerRefs((statement, values) =>
+    database.use('write', (session) => session.prepared(statement, values)),
+  )
+
+  return {
+    write: (batch) => database.use('write', (session) => writeBatch(session, refs, batch)),
+
+    async *samplesOf(workload, selection, signal) {
+      const lease = await database.lease('read', signal)
+      try {
+        yield* selectSamples(lease, refs, { workload, selection, sampleIntervalSeconds })
+        signal.throwIfAborted()
+      } catch (error) {
+        if (signal.aborted) throw signal.reason
+        throw database.failure(error)
+      } finally {
+        lease.release()
+      }
+    },
+
+    workloadsSince: (since, signal) =>
+      database.use('read', (session) => selectWorkloads(session, since, layout), signal),
+
+    gapsWithin: (range, signal) => database.use('read', (session) => selectGaps(session, range), signal),
+
+    nodeStates: () => database.use('read', (session) => selectStates(session)),
+
+    addFacts: (records) => database.use('write', (session) => insertFacts(session, records)),
+
+    allFacts: () => database.use('read', (session) => selectFacts(session)),
+
+    async ping() {
+      await database.use('write', (session) => session.rows('select 1'))
+    },
+
+    forgetOld() {
+      const oldest = instant(now() - retentionDays * 86_400_000)
+      return database.use('write', (session) => forgetBefore(session, { oldest, layout }))
+    },
+
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  }
+}

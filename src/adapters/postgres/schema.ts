@@ -1,0 +1,72 @@
+import { StoreError } from '../../energy/measurement-store.ts'
+import { isDistributed, useCitus } from './citus.ts'
+import { sqlStateOf } from './failure.ts'
+import { migrate, readMigrations } from './migrations.ts'
+import { attempt, type Execute, finds } from './optional-steps.ts'
+import type { Connect } from './session.ts'
+import { hasRetentionPolicy, isHypertable, type TimescaleOptions, useTimescale } from './timescale.ts'
+
+/** What the table of measurements turned out to be. Statements differ where an engine cannot do what another can. */
+export type Layout =
+  | { readonly kind: 'plain' }
+  | { readonly kind: 'hypertable'; readonly dropsOldChunks: boolean }
+  | { readonly kind: 'distributed' }
+
+/** Any number that nobody else locks: the letters "co2-api". */
+const lock = 0x63_6f_32_2d_61_70_69n
+
+/**
+ * Makes the schema or brings it up to date, and uses what the server can do beyond plain PostgreSQL. Of many that
+ * start at once, one does it and the others wait.
+ */
+export async function prepareSchema(connect: Connect, options: TimescaleOptions): Promise<Layout> {
+  const migrations = await readMigrations(new URL('migrations/', import.meta.url))
+  return connect(async (session) => {
+    // The lock goes with the connection.
+    await session.rows(`select set_config('lock_timeout', '30s', false)`)
+    await session.rows(`select pg_advisory_lock(${lock})`).catch(refuseToWait)
+    await session.rows(`select set_config('lock_timeout', '0', false)`)
+    await migrate(session, migrations)
+    const engine = await engineOf(connect, options.onNotice)
+    return connect(async (another) => {
+      const execute: Execute = (sql) => another.rows(sql)
+      if (engine === 'citus') await useCitus(execute, options.onNotice)
+      if (engine === 'timescaledb') await useTimescale(execute, options)
+      return layoutOf(execute, engine)
+    })
+  })
+}
+
+/** A large table takes longer to change; whoever waits tries again. */
+function refuseToWait(error: unknown): never {
+  if (sqlStateOf(error) !== '55P03') throw error
+  throw new StoreError('another process is changing the schema')
+}
+
+type Engine = 'citus' | 'timescaledb' | undefined
+
+async function engineOf(connect: Connect, onNotice: (text: string) => void): Promise<Engine> {
+  const installed = (name: string) =>
+    connect((session) =>
+      finds((sql) => session.rows(sql), `select from pg_extension where extname = '${name}'`),
+    )
+  if (await installed('citus')) return 'citus'
+  if (await installed('timescaledb')) return 'timescaledb'
+  const otherwise = 'TimescaleDB is not used'
+  const isHad = await connect((session) =>
+    attempt(
+      (sql) => session.rows(sql),
+      { otherwise, sql: ['create extension if not exists timescaledb'] },
+      onNotice,
+    ),
+  )
+  return isHad ? 'timescaledb' : undefined
+}
+
+async function layoutOf(execute: Execute, engine: Engine): Promise<Layout> {
+  if (engine === 'citus' && (await finds(execute, isDistributed))) return { kind: 'distributed' }
+  if (engine === 'timescaledb' && (await finds(execute, isHypertable))) {
+    return { kind: 'hypertable', dropsOldChunks: await finds(execute, hasRetentionPolicy) }
+  }
+  return { kind: 'plain' }
+}

@@ -1,0 +1,76 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Gap, GapCause } from '../../energy/gap.ts'
+import { type Instant, instant } from '../../units.ts'
+import { workloadIn } from './containers.ts'
+import type { Database } from './database.ts'
+import { isNull, numberIn, type Row, textIn, wordIn } from './row.ts'
+
+const rowsPerPortion = 2000
+
+const causes = ['reset', 'vanished', 'refused', 'basis-changed', 'unread-before'] as const
+
+export function addGap(database: Database, container: number, { component, during, cause }: Gap): void {
+  database.run(
+    `INSERT INTO gap (ends_at_ms, container, component, begins_at_ms, cause, claimed_joules)
+     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    during.to,
+    container,
+    component,
+    during.from,
+    cause.kind,
+    cause.kind === 'refused' ? cause.claimedJoules : null,
+  )
+}
+
+const afterLast = '(ends_at_ms, gap.container, component, begins_at_ms, cause) > (?, ?, ?, ?, ?)'
+
+/** Gaps that end in [from, to], oldest first, with the names that their containers bear now. */
+export async function gapsWithin(
+  database: Database,
+  range: { readonly from: Instant; readonly to: Instant },
+  signal: AbortSignal,
+): Promise<readonly Gap[]> {
+  const found: Gap[] = []
+  let last: readonly [number, number, string, number, string] = [range.from, 0, '', 0, '']
+  for (;;) {
+    signal.throwIfAborted()
+    const rows = database.all(
+      `SELECT gap.*, gap.container AS number, node.name AS node, container_id, namespace, pod,
+              container.container, named_at_ms
+       FROM gap JOIN container ON container.id = gap.container JOIN node ON node.id = container.node
+       WHERE ends_at_ms >= ? AND ends_at_ms <= ? AND ${afterLast}
+       ORDER BY ends_at_ms, gap.container, component, begins_at_ms, cause LIMIT ?`,
+      range.from,
+      range.to,
+      ...last,
+      rowsPerPortion,
+    )
+    for (const row of rows) found.push(gapIn(row))
+    const end = rows.at(-1)
+    if (end === undefined || rows.length < rowsPerPortion) return found
+    last = [
+      numberIn(end, 'ends_at_ms'),
+      numberIn(end, 'number'),
+      textIn(end, 'component'),
+      numberIn(end, 'begins_at_ms'),
+      textIn(end, 'cause'),
+    ]
+    await nextTurn()
+  }
+}
+
+function gapIn(row: Row): Gap {
+  return {
+    node: textIn(row, 'node'),
+    containerId: textIn(row, 'container_id'),
+    component: textIn(row, 'component'),
+    workload: isNull(row, 'named_at_ms') ? undefined : workloadIn(row),
+    during: { from: instant(numberIn(row, 'begins_at_ms')), to: instant(numberIn(row, 'ends_at_ms')) },
+    cause: causeIn(row),
+  }
+}
+
+function causeIn(row: Row): GapCause {
+  const kind = wordIn(row, 'cause', causes)
+  return kind === 'refused' ? { kind, claimedJoules: numberIn(row, 'claimed_joules') } : { kind }
+}

@@ -1,0 +1,86 @@
+import type { MeasurementStore } from '../../energy/measurement-store.ts'
+import type { FactStore } from '../../intensity/fact-store.ts'
+import { type Instant, instant } from '../../units.ts'
+import { createContainers } from './containers.ts'
+import { openDatabase } from './database.ts'
+import { addFacts, allFacts } from './facts.ts'
+import { forgetBefore } from './forget.ts'
+import { gapsWithin } from './gaps.ts'
+import { allNodeStates } from './node-states.ts'
+import { samplesOf } from './read-samples.ts'
+import { settle } from './settle.ts'
+import { workloadsSince } from './workloads.ts'
+import { writeBatch } from './write-batch.ts'
+
+const millisecondsPerDay = 24 * 3_600_000
+/** Samples of the last quarter of an hour stay in the order of time: they may still come in from a queue. */
+const settledAfterMilliseconds = 15 * 60_000
+
+export type SqliteStoreOptions = {
+  /** The file; it and its directory are made where they are missing. */
+  readonly path: string
+  /** Measurements that ended longer ago are deleted; undefined keeps them for ever. */
+  readonly retentionDays: number | undefined
+  readonly now: () => Instant
+  /** The file may not grow beyond this; undefined leaves it to the disk. */
+  readonly mostBytes?: number | undefined
+}
+
+export type TidyOutcome = {
+  /** Samples that were deleted because they are older than the retention. */
+  readonly forgotten: number
+  /** Samples that were put in the order of containers. */
+  readonly settled: number
+}
+
+export type SqliteStore = MeasurementStore &
+  FactStore &
+  AsyncDisposable & {
+    /**
+     * Deletes what is older than the retention and puts the rest in order, in steps between which others may read and
+     * write. To be called every hour, or more often; nothing is lost when it is not, but the file grows and long ranges
+     * take longer. Throws StoreError, and the reason of `signal` when that aborts.
+     */
+    tidy(signal: AbortSignal): Promise<TidyOutcome>
+  }
+
+/** Measurements and intensity facts in one SQLite file, for one process. Throws StoreError when it cannot be used. */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
+  const { path, retentionDays, now, mostBytes } = options
+  const database = await openDatabase(path, mostBytes)
+  const containers = createContainers(database)
+
+  return {
+    async write(batch) {
+      return writeBatch(database, containers, { batch, now: now() })
+    },
+    samplesOf: (workload, selection, signal) => samplesOf(database, { workload, selection }, signal),
+    workloadsSince: (since, signal) => workloadsSince(database, since, signal),
+    async nodeStates() {
+      return allNodeStates(database)
+    },
+    gapsWithin: (range, signal) => gapsWithin(database, range, signal),
+
+    async addFacts(records) {
+      addFacts(database, records)
+    },
+    async allFacts() {
+      return allFacts(database)
+    },
+
+    async tidy(signal) {
+      const before = retentionDays === undefined ? undefined : now() - retentionDays * millisecondsPerDay
+      // First what makes room, so that a full disk does not stay full.
+      const forgotten =
+        before === undefined
+          ? 0
+          : await forgetBefore(database, { containers, before: instant(before) }, signal)
+      const until = instant(now() - settledAfterMilliseconds)
+      return { forgotten, settled: await settle(database, { containers, until }, signal) }
+    },
+
+    async [Symbol.asyncDispose]() {
+      database.close()
+    },
+  }
+}

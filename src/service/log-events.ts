@@ -1,0 +1,66 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { KeepEvent } from '../flows/keep-measurements.ts'
+import type { ScrapeEvent } from '../flows/scrape-energy.ts'
+
+/** Says in the log what happened to a scrape. */
+export function logScrapeEvent(logger: FastifyBaseLogger, event: ScrapeEvent): void {
+  switch (event.kind) {
+    case 'scraped': {
+      const { target, seconds, scrape } = event
+      logger.debug({ target, seconds, dialect: scrape.dialect, bytes: scrape.bytes }, 'scraped')
+      if (scrape.unreadLines.count > 0) {
+        logger.warn({ target, ...scrape.unreadLines }, 'lines of a scrape were left out')
+      }
+      return
+    }
+    case 'recorded': {
+      const { target, node, entry } = event
+      if (entry.kind === 'stale') {
+        logger.warn(
+          { target, node, at: entry.at, last: entry.last },
+          'a scrape was not later than the one before; the clock may have been set back',
+        )
+      } else if (entry.isBaseline) {
+        logger.info({ target, node }, 'first readings of a node: energy is counted from here on')
+      }
+      return
+    }
+    case 'gap':
+      logger.info({ target: event.target, ...event.gap }, 'energy may have gone uncounted')
+      return
+    case 'failed':
+      logger.warn({ target: event.target, failure: event.failure }, event.message)
+      return
+    case 'node-claimed-twice':
+      logger.error(
+        { target: event.target, node: event.node, by: event.by },
+        'two exporters answer for one node; only one is counted',
+      )
+  }
+}
+
+/** Says in the log what happened on the way to the store. */
+export function logKeepEvent(logger: FastifyBaseLogger, event: KeepEvent): void {
+  switch (event.kind) {
+    case 'flushed':
+      logger.debug(event, 'measurements were kept')
+      return
+    case 'set-aside':
+      logger.warn(event, 'a measurement that no store can hold was set aside')
+      return
+    case 'store-away':
+      logger.error({ reason: event.reason }, 'the store is away; measurements wait for it')
+      return
+    case 'store-failed':
+      logger.debug(event, 'the store failed')
+      return
+    case 'store-back':
+      logger.info(event, 'the store is back')
+      return
+    case 'dropped':
+      logger.error(event, 'measurements were dropped: the queue for the store is full')
+      return
+    case 'left-behind':
+      logger.warn(event, 'the service stops before the store has everything')
+  }
+}

@@ -1,0 +1,233 @@
+import type { FastifyBaseLogger } from 'fastify'
+import packageJson from '../../package.json' with { type: 'json' }
+import type { Readiness } from '../adapters/http/api-ports.ts'
+import { createHttpServer } from '../adapters/http/server.ts'
+import { createKeplerSource } from '../adapters/kepler/kepler-source.ts'
+import { createMemoryStore } from '../adapters/memory/memory-store.ts'
+import { readZoneDirectory } from '../adapters/zones/zones.ts'
+import type { Config } from '../config.ts'
+import { createEnergyLedger } from '../energy/energy-ledger.ts'
+import type { LedgerPage } from '../energy/ledger-page.ts'
+import { type Workload, workloadKey } from '../energy/workload.ts'
+import { printExposition } from '../exposition/print.ts'
+import type { Clock } from '../flows/clock.ts'
+import type { KeepEvent } from '../flows/keep-measurements.ts'
+import { createKnownIntensities, type KnownIntensities } from '../flows/know-intensities.ts'
+import { createNodeOwners } from '../flows/node-owners.ts'
+import { createSampleReader } from '../flows/read-samples.ts'
+import { repeat } from '../flows/repeat.ts'
+import { createEmissionsReporter } from '../flows/report-emissions.ts'
+import { type ScrapeEvent, scrapeEnergy } from '../flows/scrape-energy.ts'
+import { createScrapeHealth, staleAfterSeconds } from '../flows/scrape-health.ts'
+import { createScrapeCounter } from '../flows/scrape-totals.ts'
+import { serviceMetrics } from '../flows/service-metrics.ts'
+import { createWriteCounter } from '../flows/write-totals.ts'
+import { type Instant, instant, watts } from '../units.ts'
+import { startKeeping } from './keeping.ts'
+import { logKeepEvent, logScrapeEvent } from './log-events.ts'
+import { readAuthority, readIntensities, StartError } from './start-inputs.ts'
+import { openStorage } from './storage.ts'
+import { createTaskWatch } from './task-watch.ts'
+
+export type Service = AsyncDisposable & {
+  /** Where the API answers. */
+  readonly url: string
+}
+
+/** A stop waits this long for requests that are under way. */
+const drainMs = 8000
+/** What one answer may read at once. */
+const mostSamplesPerAnswer = 1_000_000
+/** Containers measured within this time are listed, unless a caller says otherwise. */
+const defaultSinceSeconds = 86_400
+/** A node that was not read for this long is taken for gone, unless samples are kept longer. */
+const nodeMemorySeconds = 86_400
+
+/**
+ * Wires and starts the service: this is the composition root. Throws StartError when the configuration does not
+ * hold. Disposing of the service stops scraping, finishes the requests under way and lets go of everything.
+ */
+export async function startService(
+  config: Config,
+  { clock, logger }: { readonly clock: Clock; readonly logger: FastifyBaseLogger },
+): Promise<Service> {
+  await using starting = new AsyncDisposableStack()
+  const startedAt = clock.now()
+  const now = () => clock.now()
+  const stop = starting.adopt(new AbortController(), (controller) => controller.abort())
+
+  const directory = readZoneDirectory()
+  const statements = await readIntensities(config, { directory, learnedAt: startedAt })
+  const intensities = createKnownIntensities(statements)
+  const authority = await readAuthority(config.scrape.authorityFile)
+
+  const writes = createWriteCounter()
+  const onKeepEvent = (event: KeepEvent) => {
+    writes.count(event)
+    logKeepEvent(logger, event)
+  }
+  const storage = await openStorage(config, {
+    now,
+    onDropped: (dropped) => onKeepEvent({ kind: 'dropped', ...dropped }),
+    onNotice: (notice) => logger.warn(notice),
+  })
+  if (storage !== undefined) starting.use(storage)
+  const memory = createMemoryStore(config.retentionSeconds)
+  const ledger = createEnergyLedger({
+    nodeMaxWatts: watts(config.nodeMaxWatts),
+    scrapeIntervalSeconds: config.scrape.intervalSeconds,
+    retentionSeconds: config.retentionSeconds,
+  })
+  const sources = config.scrape.urls.map((url) =>
+    starting.adopt(createKeplerSource({ ...config.scrape, url, authority }, now), (source) => source.close()),
+  )
+  const health = createScrapeHealth(
+    sources.map(({ target }) => target),
+    config.scrape.intervalSeconds,
+  )
+  const owners = createNodeOwners(staleAfterSeconds(config.scrape.intervalSeconds))
+  const counter = createScrapeCounter()
+  const tasks = createTaskWatch(logger)
+
+  const samples = createSampleReader(
+    [
+      { ...memory, whenAway: 'fail' },
+      ...(storage === undefined ? [] : [{ ...storage.store, whenAway: storage.whenAway }]),
+    ],
+    mostSamplesPerAnswer,
+  )
+  const keeping =
+    storage === undefined
+      ? undefined
+      : startKeeping({
+          storage,
+          config,
+          clock,
+          ledger,
+          intensities,
+          onEvent: onKeepEvent,
+          signal: stop.signal,
+          tasks,
+        })
+  await keeping?.ready
+
+  const readiness = (): Readiness => {
+    const at = clock.now()
+    const reasons = [...tasks.deaths, ...health.reasonsNotReady(at), ...(keeping?.reasonsNotReady() ?? [])]
+    return {
+      isReady: reasons.length === 0,
+      reasons,
+      warnings: [...health.warnings(at), ...(keeping?.warnings() ?? [])],
+      lastScrapeSuccessAt: health.lastSuccessAt,
+      lastScrapeFailureAt: health.lastFailureAt,
+    }
+  }
+
+  const server = await createHttpServer(
+    {
+      startedAt,
+      version: packageJson.version,
+      queryTimeoutSeconds: config.queryTimeoutSeconds,
+      reportEmissions: createEmissionsReporter({ samples, intensities, now }),
+      zones: {
+        directory,
+        hasFigures: (zone) => intensities.zones().includes(zone),
+      },
+      workloads: async (since, signal) => {
+        const measured = await samples.workloadsSince(
+          since ?? instant(clock.now() - defaultSinceSeconds * 1000),
+          signal,
+        )
+        return distinctWorkloads([...ledger.workloads(), ...measured])
+      },
+      latestIntensities: () => latestOf(intensities, clock.now()),
+      readiness,
+      metrics: () =>
+        printExposition(
+          serviceMetrics({
+            version: packageJson.version,
+            totals: counter.totals(),
+            targets: health.targets(),
+            books: ledger.books(),
+            containers: ledger.workloads().length,
+            historyBytes: memory.bytes,
+            keeping: keeping === undefined ? undefined : { totals: writes.totals(), depth: keeping.depth() },
+            isReady: readiness().isReady,
+          }),
+          'prometheus-text',
+        ),
+    },
+    logger,
+  )
+  const keep = async (page: LedgerPage) => {
+    // First, since it takes down where the counters stand right after this page.
+    const kept = keeping?.keep(page)
+    await memory.write({ pages: [page], states: [] })
+    await kept
+  }
+  const onEvent = (event: ScrapeEvent) => {
+    counter.count(event)
+    logScrapeEvent(logger, event)
+  }
+  for (const source of sources) {
+    const scrape = { source, ledger, health, owners, keep, now, onEvent }
+    const scraping = async () => {
+      // Counters go on from where they stood before a restart: until that is known there is nothing to scrape for.
+      if (keeping !== undefined && !(await keeping.recalled)) return
+      await repeat(() => scrapeEnergy(scrape, stop.signal), {
+        everySeconds: config.scrape.intervalSeconds,
+        clock,
+        signal: stop.signal,
+        onFailure: (err) => logger.error({ err, target: source.target }, 'a scrape failed unexpectedly'),
+      })
+    }
+    tasks.watch(`scraping ${source.target}`, scraping())
+  }
+  const forgetNodesBefore = (at: Instant) => {
+    ledger.forgetNodesBefore(at)
+    memory.forgetNodesBefore(at)
+  }
+  const nodeMemoryMs = Math.max(nodeMemorySeconds, config.retentionSeconds) * 1000
+  tasks.watch(
+    'forgetting nodes that are gone',
+    repeat(async () => forgetNodesBefore(instant(clock.now() - nodeMemoryMs)), {
+      everySeconds: 60,
+      clock,
+      signal: stop.signal,
+      onFailure: (err) => logger.error({ err }, 'forgetting nodes failed'),
+    }),
+  )
+  starting.defer(() => tasks.allEnded())
+
+  starting.defer(async () => {
+    const impatience = setTimeout(() => server.server.closeAllConnections(), drainMs)
+    await server.close()
+    clearTimeout(impatience)
+  })
+  // The first to go when the service stops: no scrape is begun while requests are drained.
+  starting.defer(() => stop.abort())
+  const url = await listen(server, config.http)
+
+  const running = starting.move()
+  return { url, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+async function listen(
+  server: Awaited<ReturnType<typeof createHttpServer>>,
+  { host, port }: Config['http'],
+): Promise<string> {
+  try {
+    return await server.listen({ host, port })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new StartError([`HOST ${host} and PORT ${port} cannot be listened on: ${why}`])
+  }
+}
+
+function latestOf(intensities: KnownIntensities, now: Instant) {
+  return intensities.zones().flatMap((zone) => intensities.latest(zone, now) ?? [])
+}
+
+function distinctWorkloads(workloads: readonly Workload[]): readonly Workload[] {
+  return [...new Map(workloads.map((workload) => [workloadKey(workload), workload])).values()]
+}

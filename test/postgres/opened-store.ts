@@ -1,0 +1,25 @@
+import {
+  openPostgresStore,
+  type PostgresStore,
+  type PostgresStoreOptions,
+} from '../../src/adapters/postgres/postgres-store.ts'
+import { instant } from '../../src/units.ts'
+
+/** A store as the service opens it, but for a retention that outlasts the dates of the tests. */
+export function openedStore(
+  dsn: string,
+  differing: Partial<PostgresStoreOptions> = {},
+): Promise<PostgresStore> {
+  return openPostgresStore({
+    dsn,
+    retentionDays: 36_500,
+    sampleIntervalSeconds: 10,
+    queryTimeoutSeconds: 10,
+    now: () => instant(1_770_804_000_000),
+    onNotice: () => {},
+    ...differing,
+  })
+}
+
+export const everyTable =
+  'container_metrics, container_refs, energy_gaps, node_states, set_aside_measurements, carbon_intensity'
