@@ -52,6 +52,7 @@ export async function runDemo(port: number, stopping: AbortSignal, onTable: () =
       SAMPLE_INTERVAL: '1',
       EXPORTER_URL: exporterUrls.join(','),
       INTENSITY_FILE: intensityFile,
+      INTENSITY_SOURCES: 'none',
       LOG_LEVEL: 'warn',
     }),
   )

@@ -32,9 +32,26 @@ const defaults: Config = {
   queryTimeoutSeconds: 30,
   nodeMaxWatts: 20_000,
   retentionSeconds: 3600,
-  intensities: { override: undefined, file: undefined },
+  intensities: {
+    override: undefined,
+    file: undefined,
+    sources: undefined,
+    countries: [],
+    electricityMapsToken: undefined,
+    entsoeToken: undefined,
+    eiaApiKey: undefined,
+    wattTime: undefined,
+    endpointFile: undefined,
+    chromeBinary: undefined,
+    chromedriverBinary: undefined,
+  },
   logLevel: 'info',
 }
+
+const intensitiesWith = (more: Partial<Config['intensities']>) => ({
+  ...defaults,
+  intensities: { ...defaults.intensities, ...more },
+})
 
 const scrapeWith = (more: Partial<Config['scrape']>) => ({
   ...defaults,
@@ -64,8 +81,19 @@ describe('the configuration', () => {
     ['SAMPLE_INTERVAL', '86400', scrapeWith({ intervalSeconds: 86_400, timeoutSeconds: 10 })],
     ['DB_FLUSH_INTERVAL', '30', { ...defaults, flushIntervalSeconds: 30 }],
     ['TSDB_DSN', 'postgresql://user:secret@db:5432/co2', defaults],
-    ['CHROME_BIN', '/usr/bin/chromium', defaults],
-    ['CHROMEDRIVER_BIN', '/usr/bin/chromedriver', defaults],
+    ['CHROME_BIN', '/usr/bin/chromium', intensitiesWith({ chromeBinary: '/usr/bin/chromium' })],
+    [
+      'CHROMEDRIVER_BIN',
+      '/usr/bin/chromedriver',
+      intensitiesWith({ chromedriverBinary: '/usr/bin/chromedriver' }),
+    ],
+    ['INTENSITY_SOURCES', 'none', intensitiesWith({ sources: [] })],
+    ['INTENSITY_SOURCES', 'neso, energy-charts', intensitiesWith({ sources: ['neso', 'energy-charts'] })],
+    ['COUNTRIES', 'DE, dk-dk1', intensitiesWith({ countries: ['DE', 'dk-dk1'] })],
+    ['ELECTRICITYMAPS_TOKEN', 'secret', intensitiesWith({ electricityMapsToken: 'secret' })],
+    ['ENTSOE_TOKEN', 'secret', intensitiesWith({ entsoeToken: 'secret' })],
+    ['EIA_API_KEY', 'secret', intensitiesWith({ eiaApiKey: 'secret' })],
+    ['INTENSITY_ENDPOINT', '/etc/endpoint.json', intensitiesWith({ endpointFile: '/etc/endpoint.json' })],
     [
       'EXPORTER_URL',
       'https://kepler:28282/metrics',
@@ -98,12 +126,8 @@ describe('the configuration', () => {
     ],
     ['EXPORTER_CA_FILE', '/run/ca.pem', scrapeWith({ authorityFile: '/run/ca.pem' })],
     ['NODE_MAX_WATTS', '500', { ...defaults, nodeMaxWatts: 500 }],
-    ['CO2_INTENSITIES', 'DE=148', { ...defaults, intensities: { override: 'DE=148', file: undefined } }],
-    [
-      'INTENSITY_FILE',
-      '/data/co2.csv',
-      { ...defaults, intensities: { override: undefined, file: '/data/co2.csv' } },
-    ],
+    ['CO2_INTENSITIES', 'DE=148', intensitiesWith({ override: 'DE=148' })],
+    ['INTENSITY_FILE', '/data/co2.csv', intensitiesWith({ file: '/data/co2.csv' })],
     [
       'DATA_DIR',
       '/data',

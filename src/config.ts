@@ -1,5 +1,5 @@
 import { createSettingReader } from './setting.ts'
-import { settings } from './settings.ts'
+import { type IntensitySourceName, settings } from './settings.ts'
 
 /** What the service was told to do. */
 export type Config = {
@@ -21,8 +21,25 @@ export type Config = {
   readonly queryTimeoutSeconds: number
   readonly nodeMaxWatts: number
   readonly retentionSeconds: number
-  readonly intensities: { readonly override: string | undefined; readonly file: string | undefined }
+  readonly intensities: IntensityConfig
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+}
+
+/** Where carbon intensities come from. */
+export type IntensityConfig = {
+  readonly override: string | undefined
+  readonly file: string | undefined
+  /** Best first; undefined for the usual ones. */
+  readonly sources: readonly IntensitySourceName[] | undefined
+  /** Zones that are always kept current, as they were written. */
+  readonly countries: readonly string[]
+  readonly electricityMapsToken: string | undefined
+  readonly entsoeToken: string | undefined
+  readonly eiaApiKey: string | undefined
+  readonly wattTime: { readonly username: string; readonly password: string } | undefined
+  readonly endpointFile: string | undefined
+  readonly chromeBinary: string | undefined
+  readonly chromedriverBinary: string | undefined
 }
 
 /** Where measurements are kept beyond the last while in memory. */
@@ -50,8 +67,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const intervalSeconds = read(settings.sampleIntervalSeconds)
   const tokenFile = read(settings.exporterBearerTokenFile)
   const basicAuthFile = read(settings.exporterBasicAuthFile)
-  read(settings.chromeBinary)
-  read(settings.chromedriverBinary)
+  const wattTimeUsername = read(settings.wattTimeUsername)
+  const wattTimePassword = read(settings.wattTimePassword)
   const config: Config = {
     http: { host: read(settings.host), port: read(settings.port) },
     scrape: {
@@ -73,13 +90,31 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     queryTimeoutSeconds: read(settings.queryTimeoutSeconds),
     nodeMaxWatts: read(settings.nodeMaxWatts),
     retentionSeconds: read(settings.retentionSeconds),
-    intensities: { override: read(settings.staticIntensities), file: read(settings.intensityFile) },
+    intensities: {
+      override: read(settings.staticIntensities),
+      file: read(settings.intensityFile),
+      sources: read(settings.intensitySources),
+      countries: read(settings.countries),
+      electricityMapsToken: read(settings.electricityMapsToken),
+      entsoeToken: read(settings.entsoeToken),
+      eiaApiKey: read(settings.eiaApiKey),
+      wattTime:
+        wattTimeUsername === undefined || wattTimePassword === undefined
+          ? undefined
+          : { username: wattTimeUsername, password: wattTimePassword },
+      endpointFile: read(settings.intensityEndpoint),
+      chromeBinary: read(settings.chromeBinary),
+      chromedriverBinary: read(settings.chromedriverBinary),
+    },
     logLevel: read(settings.logLevel),
   }
   if (mode === 'db' && databaseDsn === undefined) {
     problems.push(
       'TSDB_DSN is not set; MODE=db needs a PostgreSQL DSN such as postgresql://user:password@host:5432/database',
     )
+  }
+  if ((wattTimeUsername === undefined) !== (wattTimePassword === undefined)) {
+    problems.push('WATTTIME_USERNAME and WATTTIME_PASSWORD belong together; set both or neither')
   }
   if (tokenFile !== undefined && basicAuthFile !== undefined) {
     problems.push(

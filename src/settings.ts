@@ -8,6 +8,24 @@ import {
   textSetting,
 } from './setting.ts'
 
+/** The live sources by name, in the order in which they are asked unless another is set. */
+export const intensitySourceNames = [
+  'endpoint',
+  'electricity-maps',
+  'eia',
+  'watttime',
+  'energy-charts',
+  'entsoe',
+  'neso',
+  'energinet',
+  'rte-eco2mix',
+  'eirgrid',
+  'elia',
+  'electricity-maps-page',
+] as const
+
+export type IntensitySourceName = (typeof intensitySourceNames)[number]
+
 /** Every environment variable that the service reads. The documentation of the configuration is written from this. */
 export const settings = {
   mode: choiceSetting({
@@ -43,12 +61,13 @@ export const settings = {
   chromeBinary: textSetting({
     name: 'CHROME_BIN',
     type: 'path',
-    meaning: 'A Chromium for reading carbon intensities from a web page. Accepted; no source uses it yet.',
+    meaning:
+      'A Chromium with which the web page of Electricity Maps is read, as the last of the live sources. Setting it turns that source on.',
   }),
   chromedriverBinary: textSetting({
     name: 'CHROMEDRIVER_BIN',
     type: 'path',
-    meaning: 'A Chromedriver that belongs to `CHROME_BIN`. Accepted; no source uses it yet.',
+    meaning: 'A Chromedriver that belongs to `CHROME_BIN`: the page is then read through it.',
   }),
   port: integerSetting({
     name: 'PORT',
@@ -113,6 +132,43 @@ export const settings = {
     most: 10_000_000,
     meaning:
       'The most that one node can draw. A counter that claims more is refused, counted in the metrics and recorded as a gap.',
+  }),
+  intensitySources: intensitySourcesSetting(),
+  countries: zonesSetting(),
+  electricityMapsToken: textSetting({
+    name: 'ELECTRICITYMAPS_TOKEN',
+    type: 'key',
+    secret: true,
+    meaning: 'The key of the Electricity Maps API.',
+  }),
+  entsoeToken: textSetting({
+    name: 'ENTSOE_TOKEN',
+    type: 'key',
+    secret: true,
+    meaning: 'The security token of the ENTSO-E Transparency Platform.',
+  }),
+  eiaApiKey: textSetting({
+    name: 'EIA_API_KEY',
+    type: 'key',
+    secret: true,
+    meaning: 'The key of the US Energy Information Administration.',
+  }),
+  wattTimeUsername: textSetting({
+    name: 'WATTTIME_USERNAME',
+    type: 'name',
+    meaning: 'The user of WattTime, with `WATTTIME_PASSWORD`; its figures are marginal.',
+  }),
+  wattTimePassword: textSetting({
+    name: 'WATTTIME_PASSWORD',
+    type: 'password',
+    secret: true,
+    meaning: 'The password of WattTime.',
+  }),
+  intensityEndpoint: textSetting({
+    name: 'INTENSITY_ENDPOINT',
+    type: 'path',
+    meaning:
+      'A JSON file that describes an HTTP endpoint of your own with carbon intensities; docs/intensity.md shows one.',
   }),
   staticIntensities: textSetting({
     name: 'CO2_INTENSITIES',
@@ -189,4 +245,39 @@ function exporterUrlsSetting(): Setting<readonly URL[]> {
 function isMetricsUrl(url: URL): boolean {
   const isWeb = url.protocol === 'http:' || url.protocol === 'https:'
   return isWeb && url.username === '' && url.password === '' && url.hostname !== ''
+}
+
+function intensitySourcesSetting(): Setting<readonly IntensitySourceName[] | undefined> {
+  return {
+    name: 'INTENSITY_SOURCES',
+    type: 'list',
+    shownDefault: 'every source that needs no key or whose key is set',
+    meaning: `The live sources of carbon intensity, best first, or \`none\`: ${intensitySourceNames.join(', ')}. Only zones that someone asks for, or that \`COUNTRIES\` names, are asked about.`,
+    accepted: `none, or a list out of ${intensitySourceNames.join(', ')}, none of them twice`,
+    secret: false,
+    fallback: undefined,
+    parse(text) {
+      if (text === 'none') return []
+      const names = text.split(',').map((part) => intensitySourceNames.find((name) => name === part.trim()))
+      const known = names.filter((name) => name !== undefined)
+      return known.length === names.length && new Set(known).size === known.length ? known : undefined
+    },
+  }
+}
+
+function zonesSetting(): Setting<readonly string[]> {
+  return {
+    name: 'COUNTRIES',
+    type: 'list',
+    shownDefault: 'none',
+    meaning:
+      'Countries and zones whose carbon intensity is kept current from the start, such as `DE,FR,DK-DK1`.',
+    accepted: 'a list of codes such as DE,FR,DK-DK1',
+    secret: false,
+    fallback: [],
+    parse(text) {
+      const codes = text.split(',').map((code) => code.trim())
+      return codes.every((code) => /^[A-Za-z0-9-]{2,20}$/.test(code)) ? codes : undefined
+    },
+  }
 }

@@ -94,6 +94,7 @@ export async function serveApi(
     readonly facts?: readonly IntensityFact[]
     /** There is a second store, without which answers can be given, and it fails. */
     readonly isStoreAway?: boolean
+    readonly onWant?: (zone: string) => void
     readonly ports?: Partial<ApiPorts>
   } = {},
 ): Promise<FastifyInstance> {
@@ -118,7 +119,11 @@ export async function serveApi(
     zones: {
       directory: readZoneDirectory(),
       hasFigures: (zone) => intensities.zones().includes(zone),
+      want: given.onWant ?? (() => {}),
     },
+    intensities,
+    sources: () => [],
+    now,
     workloads: async () => ledger.workloads(),
     latestIntensities: () => intensities.zones().flatMap((zone) => intensities.latest(zone, now()) ?? []),
     readiness: () => ({

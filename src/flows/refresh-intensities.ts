@@ -62,6 +62,7 @@ const demandSeconds = 86_400
 /** How often it is looked whether a zone is due. */
 const lookEverySeconds = 5
 const leastRefreshSeconds = 300
+const forecastEverySeconds = 3 * 3600
 
 type Watched = {
   readonly source: IntensitySource
@@ -73,7 +74,14 @@ type Watched = {
   facts: number
 }
 
-type Demand = { until: Instant; due: Instant; filledUntil: Instant | undefined; isBusy: boolean }
+type Demand = {
+  until: Instant
+  due: Instant
+  /** When the forecast is asked for again: it changes at every turn, and every change is kept. */
+  forecastDue: Instant
+  filledUntil: Instant | undefined
+  isBusy: boolean
+}
 
 /**
  * Keeps figures of the zones in demand current. For each zone and series the sources are asked in the order of the
@@ -102,7 +110,8 @@ export function createIntensityRefresher(options: RefresherOptions): IntensityRe
     const now = clock.now()
     const until = instant(now + seconds * 1000)
     const demand = demands.get(zone)
-    if (demand === undefined) demands.set(zone, { until, due: now, filledUntil: undefined, isBusy: false })
+    if (demand === undefined)
+      demands.set(zone, { until, due: now, forecastDue: now, filledUntil: undefined, isBusy: false })
     else if (until > demand.until) demand.until = until
   }
 
@@ -173,7 +182,8 @@ export function createIntensityRefresher(options: RefresherOptions): IntensityRe
           })
           isFilled ||= history !== undefined
         }
-        if (source.forecast !== undefined) {
+        if (source.forecast !== undefined && demand.forecastDue <= begunAt) {
+          demand.forecastDue = instant(begunAt + forecastEverySeconds * 1000)
           await ask(source, zone, {
             what: async (stop) => (await source.forecast?.(zone, stop)) ?? [],
             signal,

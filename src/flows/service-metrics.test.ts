@@ -59,6 +59,7 @@ const families = serviceMetrics({
   historyBytes: 4096,
   isReady: true,
   keeping: undefined,
+  sources: [],
 })
 
 describe('the metrics of the service', () => {
@@ -140,6 +141,7 @@ describe('the metrics of the service', () => {
       historyBytes: 0,
       isReady: false,
       keeping: undefined,
+      sources: [],
     })
     assert.deepEqual(notReady.find(({ name }) => name === 'co2_api_ready')?.samples, [{ value: 0 }])
   })

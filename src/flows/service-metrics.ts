@@ -1,5 +1,6 @@
 import type { NodeBooks } from '../energy/node-ledger.ts'
 import type { MetricFamily } from '../exposition/print.ts'
+import type { SourceState } from './refresh-intensities.ts'
 import type { TargetHealth } from './scrape-health.ts'
 import type { ScrapeTotals } from './scrape-totals.ts'
 import type { QueueDepth } from './write-queue.ts'
@@ -15,6 +16,7 @@ export type ServiceState = {
   readonly historyBytes: number
   readonly isReady: boolean
   /** Undefined when nothing outlives the process. */
+  readonly sources: readonly SourceState[]
   readonly keeping: { readonly totals: WriteTotals; readonly depth: QueueDepth } | undefined
 }
 
@@ -99,7 +101,43 @@ export function serviceMetrics(state: ServiceState): readonly MetricFamily[] {
         { labels: { node, state: 'idle' }, value: nodeIdleJoules },
       ]),
     ),
+    ...sourceMetrics(state.sources),
     ...(state.keeping === undefined ? [] : keepingMetrics(state.keeping)),
+  ]
+}
+
+function sourceMetrics(sources: readonly SourceState[]): readonly MetricFamily[] {
+  const bySource = (valueOf: (state: SourceState) => number | undefined) =>
+    sources.flatMap((state) => {
+      const value = valueOf(state)
+      return value === undefined ? [] : [{ labels: { source: state.source.id }, value }]
+    })
+  return [
+    counter(
+      'co2_api_source_requests_total',
+      'Questions to a source of carbon intensity.',
+      bySource(({ requests }) => requests),
+    ),
+    counter(
+      'co2_api_source_failures_total',
+      'Questions that it did not answer.',
+      bySource(({ failures }) => failures),
+    ),
+    counter(
+      'co2_api_source_facts_total',
+      'Facts that it has told.',
+      bySource(({ facts }) => facts),
+    ),
+    gauge(
+      'co2_api_source_resting',
+      'Whether it is left alone for a while since it failed.',
+      bySource(({ gate }) => (gate.kind === 'closed' ? 1 : 0)),
+    ),
+    gauge(
+      'co2_api_source_last_success_timestamp_seconds',
+      'When it last answered.',
+      bySource(({ lastSuccessAt }) => (lastSuccessAt === undefined ? undefined : lastSuccessAt / 1000)),
+    ),
   ]
 }
 

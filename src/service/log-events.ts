@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { KeepEvent } from '../flows/keep-measurements.ts'
+import type { RefreshEvent } from '../flows/refresh-intensities.ts'
 import type { ScrapeEvent } from '../flows/scrape-energy.ts'
 
 /** Says in the log what happened to a scrape. */
@@ -62,5 +63,19 @@ export function logKeepEvent(logger: FastifyBaseLogger, event: KeepEvent): void 
       return
     case 'left-behind':
       logger.warn(event, 'the service stops before the store has everything')
+  }
+}
+
+/** Says in the log how the sources of carbon intensity do. */
+export function logRefreshEvent(logger: FastifyBaseLogger, event: RefreshEvent): void {
+  switch (event.kind) {
+    case 'learned':
+      logger.debug(event, 'a source has told intensities')
+      return
+    case 'failed':
+      logger.warn({ source: event.source, zone: event.zone, failure: event.failure }, event.message)
+      return
+    case 'stand-in':
+      logger.warn(event, 'no source has a current intensity of a zone; a stand-in is used')
   }
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { readAnnualAverages } from '../adapters/annual-averages/annual-averages.ts'
+import { readAnnualAveragesByZone } from '../adapters/annual-averages-by-zone/annual-averages-by-zone.ts'
 import type { ConfiguredIntensities } from '../adapters/configured-intensities/configured-fact.ts'
 import { readIntensityFile } from '../adapters/configured-intensities/intensity-file.ts'
 import { parseStaticOverride } from '../adapters/configured-intensities/static-override.ts'
@@ -38,7 +39,9 @@ export async function readIntensities(
     facts: reading?.kind === 'ok' ? reading.facts : [],
   })
   const annual = readAnnualAverages()
+  const byZone = readAnnualAveragesByZone()
   return [
+    { source: byZone.id, facts: byZone.facts },
     { source: annual.id, facts: annual.facts },
     statementOf('CO2_INTENSITIES', overrideReading),
     statementOf('INTENSITY_FILE', fileReading),

@@ -15,6 +15,7 @@ import type { KeepEvent } from '../flows/keep-measurements.ts'
 import { createKnownIntensities, type KnownIntensities } from '../flows/know-intensities.ts'
 import { createNodeOwners } from '../flows/node-owners.ts'
 import { createSampleReader } from '../flows/read-samples.ts'
+import { createIntensityRefresher } from '../flows/refresh-intensities.ts'
 import { repeat } from '../flows/repeat.ts'
 import { createEmissionsReporter } from '../flows/report-emissions.ts'
 import { type ScrapeEvent, scrapeEnergy } from '../flows/scrape-energy.ts'
@@ -22,9 +23,11 @@ import { createScrapeHealth, staleAfterSeconds } from '../flows/scrape-health.ts
 import { createScrapeCounter } from '../flows/scrape-totals.ts'
 import { serviceMetrics } from '../flows/service-metrics.ts'
 import { createWriteCounter } from '../flows/write-totals.ts'
+import type { ZoneDirectory } from '../intensity/zone.ts'
 import { type Instant, instant, watts } from '../units.ts'
 import { startKeeping } from './keeping.ts'
-import { logKeepEvent, logScrapeEvent } from './log-events.ts'
+import { createLiveSources } from './live-sources.ts'
+import { logKeepEvent, logRefreshEvent, logScrapeEvent } from './log-events.ts'
 import { readAuthority, readIntensities, StartError } from './start-inputs.ts'
 import { openStorage } from './storage.ts'
 import { createTaskWatch } from './task-watch.ts'
@@ -40,6 +43,10 @@ const drainMs = 8000
 const mostSamplesPerAnswer = 1_000_000
 /** Containers measured within this time are listed, unless a caller says otherwise. */
 const defaultSinceSeconds = 86_400
+/** How far back intensities are filled in. */
+const mostBackfillSeconds = 7 * 86_400
+/** How long facts that have ended are known to the process: a year and a month, for a report of the year. */
+const intensityMemorySeconds = 400 * 86_400
 /** A node that was not read for this long is taken for gone, unless samples are kept longer. */
 const nodeMemorySeconds = 86_400
 
@@ -59,6 +66,17 @@ export async function startService(
   const directory = readZoneDirectory()
   const statements = await readIntensities(config, { directory, learnedAt: startedAt })
   const intensities = createKnownIntensities(statements)
+  const live = starting.use(await createLiveSources(config.intensities, { directory, clock }))
+  const refresher = createIntensityRefresher({
+    sources: live.sources,
+    zones: zonesOf(config.intensities.countries, directory),
+    backfillSeconds: Math.min(config.retentionSeconds, mostBackfillSeconds),
+    learn: (facts) => intensities.learn(facts),
+    known: (zone, during) => intensities.factsWithin(zone, during),
+    clock,
+    random: Math.random,
+    onEvent: (event) => logRefreshEvent(logger, event),
+  })
   const authority = await readAuthority(config.scrape.authorityFile)
 
   const writes = createWriteCounter()
@@ -131,7 +149,9 @@ export async function startService(
       reportEmissions: createEmissionsReporter({ samples, intensities, now }),
       zones: {
         directory,
-        hasFigures: (zone) => intensities.zones().includes(zone),
+        hasFigures: (zone) =>
+          intensities.zones().includes(zone) || live.sources.some((source) => source.zones().includes(zone)),
+        want: (zone) => refresher.want(zone),
       },
       workloads: async (since, signal) => {
         const measured = await samples.workloadsSince(
@@ -140,6 +160,9 @@ export async function startService(
         )
         return distinctWorkloads([...ledger.workloads(), ...measured])
       },
+      intensities,
+      sources: () => refresher.states(),
+      now,
       latestIntensities: () => latestOf(intensities, clock.now()),
       readiness,
       metrics: () =>
@@ -153,6 +176,7 @@ export async function startService(
             historyBytes: memory.bytes,
             keeping: keeping === undefined ? undefined : { totals: writes.totals(), depth: keeping.depth() },
             isReady: readiness().isReady,
+            sources: refresher.states(),
           }),
           'prometheus-text',
         ),
@@ -183,9 +207,17 @@ export async function startService(
     }
     tasks.watch(`scraping ${source.target}`, scraping())
   }
+  if (live.sources.length > 0) {
+    const refreshing = async () => {
+      if (keeping !== undefined && !(await keeping.recalled)) return
+      await refresher.run(stop.signal)
+    }
+    tasks.watch('refreshing carbon intensities', refreshing())
+  }
   const forgetNodesBefore = (at: Instant) => {
     ledger.forgetNodesBefore(at)
     memory.forgetNodesBefore(at)
+    intensities.forgetEndedBefore(instant(clock.now() - intensityMemorySeconds * 1000))
   }
   const nodeMemoryMs = Math.max(nodeMemorySeconds, config.retentionSeconds) * 1000
   tasks.watch(
@@ -226,6 +258,18 @@ async function listen(
 
 function latestOf(intensities: KnownIntensities, now: Instant) {
   return intensities.zones().flatMap((zone) => intensities.latest(zone, now) ?? [])
+}
+
+/** Throws StartError for a code that names no zone. */
+function zonesOf(countries: readonly string[], directory: ZoneDirectory): readonly string[] {
+  const found = countries.map((written) => directory.find(written))
+  const problems = found.flatMap((zone) =>
+    zone.kind === 'unknown'
+      ? [`COUNTRIES holds ${JSON.stringify(zone.given)}, which is no known country or zone`]
+      : [],
+  )
+  if (problems.length > 0) throw new StartError(problems)
+  return found.flatMap((zone) => (zone.kind === 'known' ? [zone.zone] : []))
 }
 
 function distinctWorkloads(workloads: readonly Workload[]): readonly Workload[] {

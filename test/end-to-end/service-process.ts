@@ -25,7 +25,7 @@ after(() => {
 export async function startServiceProcess(
   environment: Readonly<Record<string, string>>,
 ): Promise<ServiceProcess> {
-  const child = spawnService({ PORT: '0', HOST: '127.0.0.1', ...environment })
+  const child = spawnService({ PORT: '0', HOST: '127.0.0.1', INTENSITY_SOURCES: 'none', ...environment })
   const log: string[] = []
   const { promise: listening, resolve, reject } = Promise.withResolvers<string>()
   createInterface({ input: child.stdout }).on('line', (line) => {

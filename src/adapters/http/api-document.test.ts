@@ -11,6 +11,11 @@ const operations = {
   'get /healthz': ['200'],
   'get /readyz': ['200', '503'],
   'get /metrics': ['200'],
+  'get /api/v1/zones': ['200'],
+  'get /api/v1/intensity': ['200', '400'],
+  'get /api/v1/intensity/latest': ['200', '400'],
+  'get /api/v1/intensity/forecast': ['200', '400'],
+  'get /api/v1/intensity/sources': ['200'],
 }
 
 describe('the API document', async () => {
@@ -46,6 +51,10 @@ describe('the API document', async () => {
       'Workload',
       'Readiness',
       'Problem',
+      'IntensityPiece',
+      'IntensityTimeline',
+      'Zone',
+      'IntensitySourceState',
     ])
     const { requestBody, responses } = document.paths['/api/co2-per-container'].post
     const reference = (name: string) => ({

@@ -1,6 +1,8 @@
 import type { Workload } from '../../energy/workload.ts'
+import type { SourceState } from '../../flows/refresh-intensities.ts'
 import type { EmissionsReporter } from '../../flows/report-emissions.ts'
 import type { IntensityFact } from '../../intensity/fact.ts'
+import type { FactBook } from '../../intensity/fact-book.ts'
 import type { Instant } from '../../units.ts'
 import type { ZonesWithFigures } from './container-emissions-query.ts'
 
@@ -25,6 +27,10 @@ export type ApiPorts = {
   readonly queryTimeoutSeconds: number
   /** Workloads that are shown now or were measured since; a default applies when `since` is undefined. */
   workloads(since: Instant | undefined, signal: AbortSignal): Promise<readonly Workload[]>
+  readonly intensities: Pick<FactBook, 'timeline' | 'zones' | 'factsWithin'>
+  /** How the live sources do, best first. */
+  sources(): readonly SourceState[]
+  now(): Instant
   /** The fact in force now for each zone that has one, ascending by zone. */
   latestIntensities(): readonly IntensityFact[]
   readiness(): Readiness

@@ -19,6 +19,8 @@ export type UnderstoodQuery = {
 export type ZonesWithFigures = {
   readonly directory: ZoneDirectory
   hasFigures(zone: string): boolean
+  /** Somebody asks about the zone: its figures are to be kept current. */
+  want(zone: string): void
 }
 
 /** Throws RequestError (400) with the field, what it held and what is accepted. */
@@ -29,7 +31,9 @@ export function understandQuery(query: ContainerEmissionsQuery, zones: ZonesWith
   const asOfText = query.as_of ?? undefined
   const asOf = asOfText === undefined ? undefined : timeOf('as_of', asOfText)
   const series = { basis: query.basis ?? usualSeries.basis, signal: query.signal ?? usualSeries.signal }
-  const byWriting = new Map(countries.map((written, at) => [written, zoneOf(written, at, zones)]))
+  const byWriting = new Map(
+    countries.map((written, at) => [written, zoneOf(written, `countries[${at}]`, zones)]),
+  )
   const defaults = [
     ...(query.countries === undefined || query.countries === null ? ['countries'] : []),
     ...(selection.kind === 'last' && (query.n === undefined || query.n === null) ? ['n'] : []),
@@ -47,20 +51,22 @@ export function understandQuery(query: ContainerEmissionsQuery, zones: ZonesWith
   }
 }
 
-function zoneOf(written: string, at: number, zones: ZonesWithFigures): string {
+/** The zone that a caller names in `field`. Throws RequestError (400) for one that is unknown or has no figures. */
+export function zoneOf(written: string, field: string, zones: ZonesWithFigures): string {
   const found = zones.directory.find(written)
   if (found.kind === 'unknown') {
     throw new RequestError(
       400,
-      `countries[${at}] is ${shown(written)}, which is no known country; it must be an ISO 3166-1 alpha-2 code such as DE. GET /api/co2-intensities lists the countries with a carbon intensity`,
+      `${field} is ${shown(written)}, which is no known country; it must be an ISO 3166-1 alpha-2 code such as DE. GET /api/co2-intensities lists the countries with a carbon intensity`,
     )
   }
   if (!zones.hasFigures(found.zone)) {
     throw new RequestError(
       400,
-      `countries[${at}] is ${shown(written)} (${found.name}), for which no carbon intensity is known. GET /api/co2-intensities lists the countries with one; CO2_INTENSITIES or INTENSITY_FILE can add it`,
+      `${field} is ${shown(written)} (${found.name}), for which no carbon intensity is known. GET /api/co2-intensities lists the countries with one; CO2_INTENSITIES or INTENSITY_FILE can add it`,
     )
   }
+  zones.want(found.zone)
   return found.zone
 }
 

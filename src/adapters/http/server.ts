@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifySchema } from 'fastify'
 import type { ApiPorts } from './api-ports.ts'
 import { answerError } from './errors.ts'
+import { intensityRoutes } from './intensity-routes.ts'
 import { contractRoutes, namedSchemas } from './routes.ts'
 
 const mostBodyBytes = 1024 * 1024
@@ -86,6 +87,7 @@ export async function createHttpServer(ports: ApiPorts, logger: FastifyBaseLogge
     },
   })
   await server.register(contractRoutes(ports))
+  await server.register(intensityRoutes(ports))
 
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
   server.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'))
