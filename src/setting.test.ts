@@ -53,10 +53,10 @@ describe('the settings', () => {
     }
   })
 
-  it('keep the database’s DSN secret', () => {
+  it('keep the database’s DSN, keys and passwords secret', () => {
     assert.deepEqual(
       all.filter(({ secret }) => secret).map(({ name }) => name),
-      ['TSDB_DSN'],
+      ['TSDB_DSN', 'ELECTRICITYMAPS_TOKEN', 'ENTSOE_TOKEN', 'EIA_API_KEY', 'WATTTIME_PASSWORD'],
     )
   })
 })

@@ -272,10 +272,11 @@ function zonesSetting(): Setting<readonly string[]> {
     shownDefault: 'none',
     meaning:
       'Countries and zones whose carbon intensity is kept current from the start, such as `DE,FR,DK-DK1`.',
-    accepted: 'a list of codes such as DE,FR,DK-DK1',
+    accepted: 'none, or a list of codes such as DE,FR,DK-DK1',
     secret: false,
     fallback: [],
     parse(text) {
+      if (text === 'none') return []
       const codes = text.split(',').map((code) => code.trim())
       return codes.every((code) => /^[A-Za-z0-9-]{2,20}$/.test(code)) ? codes : undefined
     },

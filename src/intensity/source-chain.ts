@@ -2,11 +2,7 @@ import type { IntensityBasis, IntensityFact, IntensitySignal } from './fact.ts'
 import type { FactSeries } from './preference.ts'
 import type { IntensitySource } from './source.ts'
 
-/** Figures that may stand in one timeline: of one signal, and of one basis. An unstated basis counts as life cycle. */
-export type Series = { readonly signal: IntensitySignal; readonly basis: Exclude<IntensityBasis, 'unstated'> }
-
-export const usualSeries: Series = { signal: 'average', basis: 'lifecycle' }
-
+/** The series that figures of this signal and basis belong to: an unstated basis counts as life cycle. */
 export function seriesOf(about: {
   readonly signal: IntensitySignal
   readonly basis: IntensityBasis
@@ -28,9 +24,9 @@ export function chainsFor(
 }
 
 /** How long the last figure of a source may stand in for a newer one. */
-export const lastGoodSeconds = 6 * 3600
+const lastGoodSeconds = 6 * 3600
 /** Behind every live source, before the annual averages. */
-export const lastGoodRank = 900
+const lastGoodRank = 900
 
 /**
  * The last figure that was good, to stand in from its end until `until`, marked as an estimate; undefined when it is
