@@ -1,6 +1,7 @@
 import { createEiaSource } from '../adapters/eia/eia-source.ts'
 import { createEirGridSource } from '../adapters/eirgrid/eirgrid-source.ts'
 import { createElectricityMapsSource } from '../adapters/electricity-maps/electricity-maps-source.ts'
+import { createElectricityMapsPageSource } from '../adapters/electricity-maps-page/electricity-maps-page-source.ts'
 import { createEliaSource } from '../adapters/elia/elia-source.ts'
 import { readEmissionFactors } from '../adapters/emission-factors/emission-factors.ts'
 import { createEnerginetSource } from '../adapters/energinet/energinet-source.ts'
@@ -22,18 +23,50 @@ import type { ZoneDirectory } from '../intensity/zone.ts'
 import { type IntensitySourceName, intensitySourceNames } from '../settings.ts'
 import { StartError } from './start-inputs.ts'
 
+/** Behind the last good value of another source, before the annual averages. */
+const pageRank = 950
+
 /** The live sources of the configuration, best first. Disposing lets go of their connections. */
 export type LiveSources = AsyncDisposable & { readonly sources: readonly IntensitySource[] }
 
 /** Throws StartError when a source is named that has no key, or when the endpoint's description does not hold. */
 export async function createLiveSources(
   config: IntensityConfig,
-  { directory, clock }: { readonly directory: ZoneDirectory; readonly clock: Clock },
+  {
+    directory,
+    clock,
+    onNotice,
+  }: {
+    readonly directory: ZoneDirectory
+    readonly clock: Clock
+    readonly onNotice: (notice: string) => void
+  },
 ): Promise<LiveSources> {
-  const client = createWebClient()
+  await using opening = new AsyncDisposableStack()
+  const client = opening.adopt(createWebClient(), (open) => open.close())
   const problems: string[] = []
   const sources: IntensitySource[] = []
   for (const name of config.sources ?? intensitySourceNames) {
+    if (name === 'electricity-maps-page') {
+      // It is on where a browser is set or where it is named.
+      if (config.sources === undefined && config.chromeBinary === undefined) continue
+      sources.push(
+        opening.use(
+          createElectricityMapsPageSource({
+            rank: pageRank,
+            now: () => clock.now(),
+            chromeBinary: config.chromeBinary,
+            chromedriverBinary: config.chromedriverBinary,
+            zones: directory.all().map(({ code }) => code),
+            pageTimeoutSeconds: 30,
+            tabs: 4,
+            idleSeconds: 60,
+            onNotice,
+          }),
+        ),
+      )
+      continue
+    }
     const make = await makerOf(name, config, directory)
     if (make.kind === 'source') {
       const rank = sourceRank.firstLive + sources.length
@@ -49,11 +82,9 @@ export async function createLiveSources(
     else if (config.sources !== undefined)
       problems.push(`INTENSITY_SOURCES names ${name}, for which ${make.missing} is not set`)
   }
-  if (problems.length > 0) {
-    await client.close()
-    throw new StartError(problems)
-  }
-  return { sources, [Symbol.asyncDispose]: () => client.close() }
+  if (problems.length > 0) throw new StartError(problems)
+  const opened = opening.move()
+  return { sources, [Symbol.asyncDispose]: () => opened.disposeAsync() }
 }
 
 type Maker =
@@ -62,7 +93,7 @@ type Maker =
   | { readonly kind: 'problems'; readonly problems: readonly string[] }
 
 async function makerOf(
-  name: IntensitySourceName,
+  name: Exclude<IntensitySourceName, 'electricity-maps-page'>,
   config: IntensityConfig,
   directory: ZoneDirectory,
 ): Promise<Maker> {
@@ -116,8 +147,6 @@ async function makerOf(
       return { kind: 'source', create: createEirGridSource }
     case 'elia':
       return { kind: 'source', create: createEliaSource }
-    case 'electricity-maps-page':
-      return { kind: 'not-configured', missing: 'CHROME_BIN' }
   }
 }
 

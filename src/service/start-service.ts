@@ -66,7 +66,13 @@ export async function startService(
   const directory = readZoneDirectory()
   const statements = await readIntensities(config, { directory, learnedAt: startedAt })
   const intensities = createKnownIntensities(statements)
-  const live = starting.use(await createLiveSources(config.intensities, { directory, clock }))
+  const live = starting.use(
+    await createLiveSources(config.intensities, {
+      directory,
+      clock,
+      onNotice: (notice) => logger.warn(notice),
+    }),
+  )
   const refresher = createIntensityRefresher({
     sources: live.sources,
     zones: zonesOf(config.intensities.countries, directory),
