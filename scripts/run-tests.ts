@@ -27,6 +27,8 @@ const tests = spawnSync(
   [
     '--test',
     '--test-timeout=60000',
+    // Many tests wait for a browser, a database or a second to pass: more than the cores can be under way.
+    '--test-concurrency=3',
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
     ...(withCoverage ? coverageFlags : []),

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
+import { createServer, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -84,6 +84,7 @@ export async function startPostgresServer(
     running = undefined
     if (server === undefined) return
     const exit = new Promise((resolve) => server.once('exit', resolve))
+    server.ref()
     server.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT')
     await exit
     for (const pipe of server.stdio) pipe?.destroy()
@@ -155,20 +156,25 @@ function isOpenToAll(path: string): boolean {
 
 /**
  * Starts the server through a shell that waits at the end of a pipe from this process, and ends the server when the
- * pipe closes: also when this process is killed. The server logs to a file: it would stop at a pipe that nobody reads.
+ * pipe closes: also when this process is killed; its data goes with it, then. The
+ * server logs to a file: it would stop at a pipe that nobody reads.
  */
 async function spawnServer({ program, directory, flags }: Launch): Promise<ChildProcess> {
   const data = join(directory, 'data')
   const log = join(directory, 'log')
-  const watched = '(cat >/dev/null; kill -QUIT $$ 2>/dev/null) <&3 >/dev/null 2>&1 & exec "$@" 3<&-'
+  const end = 'cat; kill -QUIT $$ && sleep 2 && rm -rf "$0"'
+  const watched = `(${end}) <&3 >/dev/null 2>&1 & exec "$@" 3<&-`
   const logFile = openSync(log, 'w')
-  const server = spawn('/bin/sh', ['-c', watched, 'sh', program, '-D', data, ...flags], {
+  const server = spawn('/bin/sh', ['-c', watched, directory, program, '-D', data, ...flags], {
     ...runAs,
     cwd: '/',
     stdio: ['ignore', logFile, logFile, 'pipe'],
   })
   closeSync(logFile)
+  // A test that fails before it stops the server must not wait for it.
   server.unref()
+  const watch = server.stdio[3]
+  if (watch instanceof Socket) watch.unref()
   let failure: Error | undefined
   server.once('error', (error) => {
     failure = error

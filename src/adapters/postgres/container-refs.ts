@@ -173,7 +173,8 @@ async function select(
   return matched(containers, rows)
 }
 
-const newerNames = `excluded.named_at >= coalesce(c.named_at, '-infinity')`
+/** Who has no names was told them at -infinity. */
+const newerNames = `excluded.named_at > '-infinity' and excluded.named_at >= coalesce(c.named_at, '-infinity')`
 
 /** In one order of rows, so that two writers never wait for each other. */
 async function insert(
@@ -182,14 +183,15 @@ async function insert(
 ): Promise<ReadonlyMap<PlannedContainer, KnownContainer>> {
   const rows = await session.rows(
     `insert into container_refs as c (node, container_id, namespace, pod, container, named_at, last_measured_at)
-     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])
+     select node, container_id, namespace, pod, container, nullif(named_at, '-infinity'), last_measured_at
+     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])
        as k (node, container_id, namespace, pod, container, named_at, last_measured_at)
-     order by 1, 2
+     order by node, container_id
      on conflict (node, container_id) do update set
        namespace = case when ${newerNames} then excluded.namespace else c.namespace end,
        pod = case when ${newerNames} then excluded.pod else c.pod end,
        container = case when ${newerNames} then excluded.container else c.container end,
-       named_at = greatest(c.named_at, excluded.named_at),
+       named_at = greatest(c.named_at, nullif(excluded.named_at, '-infinity')),
        last_measured_at = greatest(c.last_measured_at, excluded.last_measured_at)
      returning ${columns}`,
     [
@@ -217,7 +219,7 @@ async function update(
        namespace = case when ${newerNames} then excluded.namespace else c.namespace end,
        pod = case when ${newerNames} then excluded.pod else c.pod end,
        container = case when ${newerNames} then excluded.container else c.container end,
-       named_at = greatest(c.named_at, excluded.named_at),
+       named_at = greatest(c.named_at, nullif(excluded.named_at, '-infinity')),
        last_measured_at = greatest(c.last_measured_at, excluded.last_measured_at)
      from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[])
        as excluded (ref, namespace, pod, container, named_at, last_measured_at)
@@ -237,19 +239,14 @@ async function update(
   return matched(containers, rows)
 }
 
-/** Namespaces, pods, containers, and when they were told. */
+/** Namespaces, pods, containers, and when they were told: at -infinity where they are unknown. */
 function nameColumns(containers: readonly PlannedContainer[]): readonly unknown[] {
   return [
     containers.map(({ names }) => names?.workload.namespace ?? null),
     containers.map(({ names }) => names?.workload.pod ?? null),
     containers.map(({ names }) => names?.workload.container ?? null),
-    containers.map(({ names }) => (names === undefined ? null : iso(names.told))),
+    times(Float64Array.from(containers, ({ names }) => names?.told ?? -Infinity)),
   ]
-}
-
-/** These are the times of scrapes: finite, and of years that have four digits. */
-function iso(at: Instant): string {
-  return new Date(at).toISOString()
 }
 
 function matched(

@@ -91,15 +91,20 @@ export function createDatabase({
 
   async function prepareOnce(): Promise<void> {
     const first = await connectFirst()
-    await first.end()
-    await prepare(async (task) => {
-      const client = await connected(new pg.Client(clientSettings()))
-      try {
-        return await task(sessionOn(client))
-      } finally {
-        await client.end().catch(() => {})
-      }
-    })
+    let unused: pg.Client | undefined = first
+    try {
+      await prepare(async (task) => {
+        const client = unused ?? (await connected(new pg.Client(clientSettings())))
+        unused = undefined
+        try {
+          return await task(sessionOn(client))
+        } finally {
+          await client.end().catch(() => {})
+        }
+      })
+    } finally {
+      await unused?.end()
+    }
   }
 
   /** Finds out whether the server encrypts, where either will do. */

@@ -68,15 +68,21 @@ function gapOf(row: Row): Gap {
 
 function causeOf(row: Row): GapCause {
   const kind = textAt(row, 8)
-  switch (kind) {
-    case 'reset':
-    case 'vanished':
-    case 'basis-changed':
-    case 'unread-before':
-      return { kind }
-    case 'refused':
-      return { kind, claimedJoules: isNullAt(row, 9) ? NaN : numberAt(row, 9) }
-    default:
-      throw new StoreError(`energy_gaps holds a gap of the unknown cause ${JSON.stringify(kind)}`)
-  }
+  if (kind === 'refused') return { kind, claimedJoules: isNullAt(row, 9) ? NaN : numberAt(row, 9) }
+  const plain = plainCauses.get(kind)
+  if (plain !== undefined) return plain
+  throw new StoreError(`energy_gaps holds a gap of the unknown cause ${JSON.stringify(kind)}`)
 }
+
+type PlainCause = Exclude<GapCause, { kind: 'refused' }>
+
+/** An object with a key for each, so that the compiler misses none. */
+const plainCauses: ReadonlyMap<string, PlainCause> = new Map(
+  Object.entries({
+    reset: { kind: 'reset' },
+    vanished: { kind: 'vanished' },
+    'basis-changed': { kind: 'basis-changed' },
+    'unread-before': { kind: 'unread-before' },
+    dropped: { kind: 'dropped' },
+  } satisfies { readonly [kind in PlainCause['kind']]: PlainCause }),
+)

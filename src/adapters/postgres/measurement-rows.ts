@@ -61,7 +61,6 @@ on conflict (container_ref, time) do nothing`
 
 /** Writes the names that containers bear now into their rows. */
 export async function renameRows(session: Session, refs: readonly number[]): Promise<void> {
-  await session.rows(unlimitedUnpacking)
   await session.rows(
     `update container_metrics m
      set pod_id = coalesce(c.pod, ''), namespace = coalesce(c.namespace, ''), container_name = coalesce(c.container, '')
@@ -73,6 +72,11 @@ export async function renameRows(session: Session, refs: readonly number[]): Pro
   )
 }
 
-/** TimescaleDB refuses to change more than 100,000 packed rows in a transaction, unless told. Elsewhere: no setting, no row. */
-const unlimitedUnpacking = `select set_config(name, '0', true) from pg_settings
-  where name = 'timescaledb.max_tuples_decompressed_per_dml_transaction'`
+/**
+ * TimescaleDB refuses to unpack more than 100,000 rows in a transaction, unless told: a batch that comes days late, or
+ * a container that is renamed after days, may need more.
+ */
+export async function allowUnpacking(session: Session): Promise<void> {
+  await session.rows(`select set_config(name, '0', true) from pg_settings
+    where name = 'timescaledb.max_tuples_decompressed_per_dml_transaction'`)
+}

@@ -54,7 +54,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   )
 
   return {
-    write: (batch) => database.use('write', (session) => writeBatch(session, refs, batch)),
+    write: (batch) => database.use('write', (session) => writeBatch(session, batch, { refs, layout })),
 
     async *samplesOf(workload, selection, signal) {
       const lease = await database.lease('read', signal)

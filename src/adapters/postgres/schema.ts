@@ -3,7 +3,7 @@ import { isDistributed, useCitus } from './citus.ts'
 import { sqlStateOf } from './failure.ts'
 import { migrate, readMigrations } from './migrations.ts'
 import { attempt, type Execute, finds } from './optional-steps.ts'
-import type { Connect } from './session.ts'
+import type { Connect, Session } from './session.ts'
 import { hasRetentionPolicy, isHypertable, type TimescaleOptions, useTimescale } from './timescale.ts'
 
 /** What the table of measurements turned out to be. Statements differ where an engine cannot do what another can. */
@@ -27,11 +27,12 @@ export async function prepareSchema(connect: Connect, options: TimescaleOptions)
     await session.rows(`select pg_advisory_lock(${lock})`).catch(refuseToWait)
     await session.rows(`select set_config('lock_timeout', '0', false)`)
     await migrate(session, migrations)
-    const engine = await engineOf(connect, options.onNotice)
+    const engine = await engineOf({ session, connect, onNotice: options.onNotice })
+    if (engine === undefined) return { kind: 'plain' }
     return connect(async (another) => {
       const execute: Execute = (sql) => another.rows(sql)
       if (engine === 'citus') await useCitus(execute, options.onNotice)
-      if (engine === 'timescaledb') await useTimescale(execute, options)
+      else await useTimescale(execute, options)
       return layoutOf(execute, engine)
     })
   })
@@ -43,22 +44,28 @@ function refuseToWait(error: unknown): never {
   throw new StoreError('another process is changing the schema')
 }
 
-type Engine = 'citus' | 'timescaledb' | undefined
+type Engine = 'citus' | 'timescaledb'
 
-async function engineOf(connect: Connect, onNotice: (text: string) => void): Promise<Engine> {
-  const installed = (name: string) =>
-    connect((session) =>
-      finds((sql) => session.rows(sql), `select from pg_extension where extname = '${name}'`),
-    )
-  if (await installed('citus')) return 'citus'
-  if (await installed('timescaledb')) return 'timescaledb'
+async function engineOf({
+  session,
+  connect,
+  onNotice,
+}: {
+  readonly session: Session
+  readonly connect: Connect
+  readonly onNotice: (text: string) => void
+}): Promise<Engine | undefined> {
+  const isFound = (catalogue: string) => finds((sql) => session.rows(sql), `select from ${catalogue}`)
+  if (await isFound(`pg_extension where extname = 'citus'`)) return 'citus'
+  if (await isFound(`pg_extension where extname = 'timescaledb'`)) return 'timescaledb'
   const otherwise = 'TimescaleDB is not used'
-  const isHad = await connect((session) =>
-    attempt(
-      (sql) => session.rows(sql),
-      { otherwise, sql: ['create extension if not exists timescaledb'] },
-      onNotice,
-    ),
+  if (!(await isFound(`pg_available_extensions where name = 'timescaledb'`))) {
+    onNotice(`${otherwise}: the server does not have it`)
+    return undefined
+  }
+  const sql = ['create extension if not exists timescaledb'] as const
+  const isHad = await connect((another) =>
+    attempt((statement) => another.rows(statement), { otherwise, sql }, onNotice),
   )
   return isHad ? 'timescaledb' : undefined
 }

@@ -5,8 +5,9 @@ import type { ContainerRefs, Resolution } from './container-refs.ts'
 import { asciiJson, digestOf } from './digest.ts'
 import { isRefusedRow, isUnsupported } from './failure.ts'
 import { insertGaps } from './gaps.ts'
-import { copyRows, insertRows, renameRows } from './measurement-rows.ts'
+import { allowUnpacking, copyRows, insertRows, renameRows } from './measurement-rows.ts'
 import { upsertStates } from './node-states.ts'
+import type { Layout } from './schema.ts'
 import type { Session } from './session.ts'
 import { inSavepoint, inTransaction, unlessConflicting } from './transaction.ts'
 
@@ -19,12 +20,12 @@ const rowsPerStatement = 10_000
  */
 export async function writeBatch(
   session: Session,
-  refs: ContainerRefs,
   batch: LedgerBatch,
+  { refs, layout }: { readonly refs: ContainerRefs; readonly layout: Layout },
 ): Promise<WriteOutcome> {
   const plan = planBatch(batch)
   const write = (ways: Pick<WritingPlan, 'portion' | 'addRows'>) =>
-    unlessConflicting(() => writePlan(session, refs, { batch, plan, ...ways }))
+    unlessConflicting(() => writePlan(session, refs, { batch, plan, layout, ...ways }))
   try {
     return await write({ portion: atOnce, addRows: addNewRows })
   } catch (error) {
@@ -40,6 +41,7 @@ export async function writeBatch(
 
 type WritingPlan = {
   readonly batch: LedgerBatch
+  readonly layout: Layout
   readonly plan: BatchPlan
   readonly portion: InPortions
   /** Returns how many were new. */
@@ -90,8 +92,9 @@ function carefully(session: Session): InPortions {
 }
 
 async function writePlan(session: Session, refs: ContainerRefs, writing: WritingPlan): Promise<WriteOutcome> {
-  const { batch, plan, portion } = writing
+  const { batch, plan, portion, layout } = writing
   const written = await inTransaction(session, async () => {
+    if (layout.kind === 'hypertable') await allowUnpacking(session)
     const containers = await resolveContainers(session, refs, writing)
     const notRenamed = await portion(containers.renamed, (some) => renameRows(session, some))
     const rows = await insertMeasurements(session, { ...writing, ...containers })
