@@ -54,7 +54,8 @@ export function createTabPool(options: {
     await Promise.all(endings)
     const browser = await start(disposal.signal)
     const opened: Session = { browser, lost: new AbortController() }
-    const look = setInterval(() => watch(opened), secondsBetweenLooks * 1000)
+    // Neither this nor the idle timer may keep the process from ending.
+    const look = setInterval(() => watch(opened), secondsBetweenLooks * 1000).unref()
     opened.lost.signal.addEventListener('abort', () => clearInterval(look), { once: true })
     browser.ended.addEventListener('abort', () => end(opened, 'the browser ended'), { once: true })
     if (browser.ended.aborted) end(opened, 'the browser ended')
@@ -123,7 +124,8 @@ export function createTabPool(options: {
   function release(): void {
     busyTabs -= 1
     for (let free = allowedTabs - busyTabs; free > 0; free -= 1) wakeNext()
-    if (busyTabs === 0 && queue.size === 0) idleTimer = setTimeout(stopIdle, idleSeconds * 1000)
+    if (busyTabs > 0 || queue.size > 0 || disposal.signal.aborted) return
+    idleTimer = setTimeout(stopIdle, idleSeconds * 1000).unref()
   }
 
   function stopIdle(): void {
