@@ -79,29 +79,3 @@ describe('what real Kepler wrote', () => {
     assert.deepEqual(kinds('10-openmetrics.om.txt'), kinds('05-restarted-container-joined.prom'))
   })
 })
-
-describe('a recording of a real cluster with Kepler 0.7', () => {
-  const folder = path.join(import.meta.dirname, '../../../../shared/data/kepler-recorded')
-  const files = globSync('*.prom', { cwd: folder }).toSorted()
-  const skip =
-    files.length === 0 ? 'the third-party recording is not on this machine; it is not shipped' : false
-
-  it('is read whole, with idle energy apart from dynamic energy', { skip }, () => {
-    const [first = ''] = files
-    const { dialect, nodes, unreadLines } = interpretFile(path.join(folder, first))
-    assert.equal(dialect, 'legacy')
-    assert.equal(unreadLines.count, 0)
-    const [node] = nodes
-    assert.equal(node?.node, 'kind-fms-control-plane')
-    const text = readFileSync(path.join(folder, first), 'utf8')
-    for (const mode of ['dynamic', 'idle']) {
-      const pattern = new RegExp(`^kepler_container_joules_total\\{.*mode="${mode}".*\\} (\\S+)$`, 'gm')
-      const expected = Array.from(text.matchAll(pattern), ([, value]) => Number(value))
-      assert.ok(expected.length > 10)
-      assert.deepEqual(
-        node?.readings.filter((reading) => reading.mode === mode).map(({ joules }) => joules),
-        expected,
-      )
-    }
-  })
-})
