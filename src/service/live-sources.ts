@@ -12,6 +12,7 @@ import { createEco2mixSource } from '../adapters/rte-eco2mix/eco2mix-source.ts'
 import { readUserEndpoint } from '../adapters/user-endpoint/read-user-endpoint.ts'
 import { createUserEndpointSource } from '../adapters/user-endpoint/user-endpoint-source.ts'
 import { createWattTimeSource } from '../adapters/watttime/watttime-source.ts'
+import { createRememberedGet } from '../adapters/web/remembered-get.ts'
 import { createWebClient } from '../adapters/web/web-client.ts'
 import type { IntensityConfig } from '../config.ts'
 import type { Clock } from '../flows/clock.ts'
@@ -44,6 +45,7 @@ export async function createLiveSources(
 ): Promise<LiveSources> {
   await using opening = new AsyncDisposableStack()
   const client = opening.adopt(createWebClient(), (open) => open.close())
+  const rememberedGet = createRememberedGet(client.httpGet)
   const problems: string[] = []
   const sources: IntensitySource[] = []
   for (const name of config.sources ?? intensitySourceNames) {
@@ -72,11 +74,11 @@ export async function createLiveSources(
       const rank = sourceRank.firstLive + sources.length
       // Who it is tells the pace at which it may be asked, so it is made twice.
       const { secondsBetweenRequests } = make.create({
-        httpGet: client.httpGet,
+        httpGet: rememberedGet,
         rank,
         now: () => clock.now(),
       }).about
-      const httpGet = createPacedGet(client.httpGet, secondsBetweenRequests, clock)
+      const httpGet = createPacedGet(rememberedGet, secondsBetweenRequests, clock)
       sources.push(make.create({ httpGet, rank, now: () => clock.now() }))
     } else if (make.kind === 'problems') problems.push(...make.problems)
     else if (config.sources !== undefined)
