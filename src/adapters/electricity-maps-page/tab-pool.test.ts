@@ -87,15 +87,16 @@ describe('a pool of tabs', () => {
   })
 
   it('does the work once more in a new browser when the browser ends', async () => {
-    const { pool, browsers } = startPool()
+    const { pool, browsers, notices } = startPool()
     const work = async (tab: Tab) => {
       if (browsers.length === 1) {
-        browsers[0]?.ending.abort()
+        browsers[0]?.ending.abort(new Error('chromium ended (SIGTRAP)'))
         await new Promise(() => {})
       }
       return await tab.evaluate('')
     }
     assert.equal(await pool.inTab(work, never), 'browser 2')
+    assert.deepEqual(notices, ['the browser ended by itself: chromium ended (SIGTRAP)'])
     await pool[Symbol.asyncDispose]()
   })
 
@@ -109,7 +110,7 @@ describe('a pool of tabs', () => {
   })
 
   it('lets go of who stops waiting, and of all when it is disposed of', async () => {
-    const { pool } = startPool({ tabs: 1 })
+    const { pool, log } = startPool({ tabs: 1 })
     const long = pool.inTab(() => new Promise(() => {}), never)
     const stop = new AbortController()
     const waiting = pool.inTab(async () => 'read', stop.signal)
@@ -120,6 +121,10 @@ describe('a pool of tabs', () => {
     await assert.rejects(
       pool.inTab(async () => 'read', never),
       TabLostError,
+    )
+    assert.deepEqual(
+      log.filter((event) => event.endsWith('starts')),
+      ['browser 1 starts'],
     )
   })
 
@@ -132,10 +137,26 @@ describe('a pool of tabs', () => {
     t.mock.timers.tick(29_999)
     assert.ok(!log.includes('browser 1 stops'))
     t.mock.timers.tick(1)
-    await Promise.resolve()
+    await new Promise(setImmediate)
     assert.ok(log.includes('browser 1 stops'))
     await pool.inTab(async () => 'read', never)
     assert.ok(log.includes('browser 2 starts'))
+    await pool[Symbol.asyncDispose]()
+  })
+
+  it('leaves the browser alone while tabs go from one to the next', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { pool, log } = startPool({ tabs: 1, idleSeconds: 30 })
+    // Both turns end at once: the first leaves nobody in the queue although the second has not begun.
+    await Promise.all([pool.inTab(async () => 1, never), pool.inTab(async () => 2, never)])
+    await pool.inTab(async () => {
+      t.mock.timers.tick(60_000)
+      await new Promise(setImmediate)
+    }, never)
+    assert.deepEqual(
+      log.filter((event) => event.startsWith('browser')),
+      ['browser 1 starts'],
+    )
     await pool[Symbol.asyncDispose]()
   })
 

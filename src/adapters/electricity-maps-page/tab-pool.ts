@@ -15,9 +15,9 @@ export type PooledBrowser = {
 /** Lends out the tabs of one browser, which runs while it is needed. */
 export type TabPool = AsyncDisposable & {
   /**
-   * Does `work` in a tab as soon as one is free, and once more in another when the tab or the browser is lost. Rejects
-   * with TabLostError when tabs go on being lost, with what `work` or the start of the browser throws, and with the
-   * signal's reason.
+   * Does `work` in a tab as soon as one is free, and again in another, three times in all, when the tab or the browser
+   * is lost. Rejects with TabLostError when tabs go on being lost, with what `work` or the start of the browser throws,
+   * and with the signal's reason.
    */
   inTab<T>(work: (tab: Tab) => Promise<T>, signal: AbortSignal): Promise<T>
 }
@@ -57,9 +57,17 @@ export function createTabPool(options: {
     // Neither this nor the idle timer may keep the process from ending.
     const look = setInterval(() => watch(opened), secondsBetweenLooks * 1000).unref()
     opened.lost.signal.addEventListener('abort', () => clearInterval(look), { once: true })
-    browser.ended.addEventListener('abort', () => end(opened, 'the browser ended'), { once: true })
-    if (browser.ended.aborted) end(opened, 'the browser ended')
+    browser.ended.addEventListener('abort', () => noteDeath(opened), { once: true })
+    if (browser.ended.aborted) noteDeath(opened)
     return opened
+  }
+
+  function noteDeath(opened: Session): void {
+    if (opened.lost.signal.aborted) return
+    const reason: unknown = opened.browser.ended.reason
+    const why = `the browser ended by itself: ${reason instanceof Error ? reason.message : String(reason)}`
+    onNotice(why)
+    end(opened, why)
   }
 
   function currentSession(): Promise<Session> {
@@ -99,7 +107,6 @@ export function createTabPool(options: {
   const isFull = () => busyTabs >= allowedTabs
 
   async function acquire(signal: AbortSignal): Promise<void> {
-    clearTimeout(idleTimer)
     while (isFull()) {
       const { promise, resolve } = Promise.withResolvers<void>()
       queue.add(resolve)
@@ -112,6 +119,7 @@ export function createTabPool(options: {
       }
     }
     busyTabs += 1
+    clearTimeout(idleTimer)
   }
 
   function wakeNext(): void {
@@ -125,14 +133,13 @@ export function createTabPool(options: {
     busyTabs -= 1
     for (let free = allowedTabs - busyTabs; free > 0; free -= 1) wakeNext()
     if (busyTabs > 0 || queue.size > 0 || disposal.signal.aborted) return
-    idleTimer = setTimeout(stopIdle, idleSeconds * 1000).unref()
+    clearTimeout(idleTimer)
+    idleTimer = setTimeout(() => void stopIdle(), idleSeconds * 1000).unref()
   }
 
-  function stopIdle(): void {
-    session?.then(
-      (opened) => end(opened, 'the browser was not needed'),
-      () => {},
-    )
+  async function stopIdle(): Promise<void> {
+    const opened = await session?.catch(() => undefined)
+    if (opened !== undefined && busyTabs === 0) end(opened, 'the browser was not needed')
   }
 
   /** Tabs that are free while there is work, by their browser. A tab that is kept for later would go on working. */
@@ -177,6 +184,8 @@ export function createTabPool(options: {
   }
 
   async function attempt<T>(work: (tab: Tab) => Promise<T>, signal: AbortSignal): Promise<T> {
+    // A browser that is started after the disposal would never be stopped.
+    signal.throwIfAborted()
     const opened = await untilAborted(currentSession(), signal)
     const stop = AbortSignal.any([signal, opened.lost.signal])
     const tab = await tabBefore(stop, opened)
