@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import { type Interval, instant } from '../units.ts'
-import { minuteOf, monthsOf, pastOf, piecesOfDays, wholeDays } from './calendar.ts'
+import { minuteOf, monthsOf, pastOf, piecesOfDays, wholeDays, wholeHours } from './calendar.ts'
 
 const during = (from: string, to: string): Interval => ({
   from: instant(Date.parse(from)),
@@ -39,6 +39,12 @@ describe('an interval', () => {
     const whole = during('2026-10-04T00:00Z', '2026-10-06T00:00Z')
     assert.deepEqual(wholeDays(during('2026-10-04T13:00Z', '2026-10-05T00:01Z')), whole)
     assert.deepEqual(wholeDays(whole), whole)
+  })
+
+  it('touches whole hours in UTC', () => {
+    const whole = during('2026-10-04T13:00Z', '2026-10-04T15:00Z')
+    assert.deepEqual(wholeHours(during('2026-10-04T13:59Z', '2026-10-04T14:01Z')), whole)
+    assert.deepEqual(wholeHours(whole), whole)
   })
 
   it('is the sum of its parts, however it is cut', () => {

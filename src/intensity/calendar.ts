@@ -1,6 +1,7 @@
 import { type Instant, type Interval, instant } from '../units.ts'
 
-const millisecondsPerDay = 24 * 3600 * 1000
+export const hourMs = 3_600_000
+export const dayMs = 24 * hourMs
 
 /** What of `during` lies before `now`; empty when nothing does. Throws RangeError for a time without a beginning. */
 export function pastOf(during: Interval, now: Instant): Interval {
@@ -18,7 +19,7 @@ export function monthsOf(during: Interval): readonly Interval[] {
 
 /** `during` cut into pieces of `days`, the last one shorter; nothing for an empty interval. */
 export function piecesOfDays(during: Interval, days: number): readonly Interval[] {
-  return partsOf(during, (at) => instant(at + days * millisecondsPerDay))
+  return partsOf(during, (at) => instant(at + days * dayMs))
 }
 
 function partsOf(during: Interval, cutAfter: (at: Instant) => Instant): readonly Interval[] {
@@ -32,11 +33,20 @@ function partsOf(during: Interval, cutAfter: (at: Instant) => Instant): readonly
   return parts
 }
 
+/** The whole hours (UTC) that `during` touches. */
+export function wholeHours(during: Interval): Interval {
+  return wholeSteps(during, hourMs)
+}
+
 /** The whole days (UTC) that `during` touches. */
 export function wholeDays(during: Interval): Interval {
+  return wholeSteps(during, dayMs)
+}
+
+function wholeSteps({ from, to }: Interval, stepMs: number): Interval {
   return {
-    from: instant(Math.floor(during.from / millisecondsPerDay) * millisecondsPerDay),
-    to: instant(Math.ceil(during.to / millisecondsPerDay) * millisecondsPerDay),
+    from: instant(Math.floor(from / stepMs) * stepMs),
+    to: instant(Math.ceil(to / stepMs) * stepMs),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Interval } from '../units.ts'
+import { dayMs } from './calendar.ts'
 import type { IntensityMethod } from './fact.ts'
 import type { Figure } from './source-facts.ts'
 
@@ -77,7 +78,6 @@ export function mixFigures(
   })
 }
 
-const dayMs = 24 * 3600 * 1000
 /** A type that is there for this share of the day before an interval belongs into the interval. */
 const usualShare = 0.8
 /** With less than this of the day before, nothing tells what belongs into an interval. */

@@ -1,4 +1,5 @@
 import { type Instant, type Interval, instant } from '../units.ts'
+import { dayMs } from './calendar.ts'
 
 /** A day of a calendar; months count from 1. */
 export type CalendarDay = { readonly year: number; readonly month: number; readonly day: number }
@@ -56,8 +57,6 @@ export function createWallClock(timeZone: string): WallClock {
 function dayOf(shown: Date): CalendarDay {
   return { year: shown.getUTCFullYear(), month: shown.getUTCMonth() + 1, day: shown.getUTCDate() }
 }
-
-const dayMs = 24 * 3600 * 1000
 
 /**
  * The instants of times that clocks showed one after another. In the hour that is repeated in autumn, the order tells

@@ -1,12 +1,11 @@
-import { unknownZone } from '../../intensity/answer-failure.ts'
 import { createAnswerReader } from '../../intensity/answer-reader.ts'
-import { pastOf, piecesOfDays } from '../../intensity/calendar.ts'
-import { type EmissionFactors, mixFigures } from '../../intensity/generation-mix.ts'
+import { dayMs } from '../../intensity/calendar.ts'
+import type { EmissionFactors } from '../../intensity/generation-mix.ts'
+import { createMixSource } from '../../intensity/mix-source.ts'
 import { allPages } from '../../intensity/pages.ts'
 import type { AboutSource, IntensitySource } from '../../intensity/source.ts'
-import { type Figure, factsFrom, holdingWithin } from '../../intensity/source-facts.ts'
 import { addressBelow, type WebSourceOptions } from '../../intensity/web-source.ts'
-import { type Instant, type Interval, instant } from '../../units.ts'
+import type { Instant, Interval } from '../../units.ts'
 import { type FuelTypeRow, generatedHours, readFuelTypeRows } from './fuel-type-rows.ts'
 import { technologyOfFuelType } from './fuel-types.ts'
 import { readRespondents } from './respondents.ts'
@@ -25,9 +24,6 @@ const about: AboutSource = {
 }
 
 const defaultBaseUrl = new URL('https://api.eia.gov/v2')
-
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 
 /** EIA is one hour to more than a day late, and corrects. */
 const latestMs = 2 * dayMs
@@ -49,8 +45,6 @@ export function createEiaSource(
   },
 ): IntensitySource {
   const { httpGet, rank, now, baseUrl = defaultBaseUrl, apiKey, factors } = options
-  const respondents = readRespondents()
-  const zones = [...respondents.keys()].sort()
   const reader = createAnswerReader('EIA', now)
 
   async function rowsOf(
@@ -76,39 +70,20 @@ export function createEiaSource(
     })
   }
 
-  /** The day before is asked for too: it tells which types are usual. */
-  async function figures(zone: string, during: Interval, signal: AbortSignal): Promise<readonly Figure[]> {
-    const respondent = respondents.get(zone)
-    if (respondent === undefined) throw unknownZone('EIA', zone)
-    signal.throwIfAborted()
-    const past = pastOf(during, now())
-    if (past.from >= past.to) return []
-
-    const asked = {
-      from: instant(Math.floor(past.from / hourMs) * hourMs - dayMs),
-      to: instant(Math.ceil(past.to / hourMs) * hourMs),
-    }
-    const rows: FuelTypeRow[] = []
-    for (const piece of piecesOfDays(asked, daysPerRequest)) {
-      rows.push(...(await rowsOf(respondent, piece, signal)))
-    }
-    return holdingWithin(mixFigures(generatedHours(rows), technologyOfFuelType, factors), past)
-  }
-
-  const told = () => ({ id, about, rank, learnedAt: now() })
-
-  return {
-    id,
-    about,
-    zones: () => zones,
-    async latest(zone, signal) {
-      const during = { from: instant(now() - latestMs), to: now() }
-      return factsFrom(told(), zone, await figures(zone, during, signal))
+  return createMixSource(
+    {
+      id,
+      about,
+      name: 'EIA',
+      codes: readRespondents(),
+      technologyOf: technologyOfFuelType,
+      latestMs,
+      daysPerRequest,
+      read: rowsOf,
+      intervalsOf: generatedHours,
     },
-    async history(zone, during, signal) {
-      return factsFrom(told(), zone, await figures(zone, during, signal))
-    },
-  }
+    { rank, now, factors },
+  )
 }
 
 /** `2026-10-04T13`, in UTC. */

@@ -1,4 +1,5 @@
 import type { AnswerReader } from '../../intensity/answer-reader.ts'
+import { hourMs } from '../../intensity/calendar.ts'
 import type { GeneratedInterval, TechnologyOfType } from '../../intensity/generation-mix.ts'
 import { type Instant, type Interval, instant } from '../../units.ts'
 
@@ -16,8 +17,6 @@ type Context = {
   readonly reader: AnswerReader
   readonly knownTypes: TechnologyOfType
 }
-
-const hourMs = 3_600_000
 
 /**
  * The rows in an answer of `electricity/rto/fuel-type-data`. `period` is the hour's END in UTC, as in Form EIA-930. Throws

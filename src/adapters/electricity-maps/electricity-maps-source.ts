@@ -1,10 +1,10 @@
 import { unknownZone } from '../../intensity/answer-failure.ts'
 import { createAnswerReader } from '../../intensity/answer-reader.ts'
-import { pastOf, piecesOfDays } from '../../intensity/calendar.ts'
+import { hourMs, pastOf, piecesOfDays, wholeHours } from '../../intensity/calendar.ts'
 import type { AboutSource, IntensitySource } from '../../intensity/source.ts'
 import { expectedAfter, type Figure, factsFrom, holdingWithin } from '../../intensity/source-facts.ts'
 import { addressBelow, type WebSourceOptions } from '../../intensity/web-source.ts'
-import { type Interval, instant } from '../../units.ts'
+import type { Interval } from '../../units.ts'
 import { type FactorType, readForecast, readIntensities } from './carbon-intensities.ts'
 
 const name = 'Electricity Maps'
@@ -27,7 +27,6 @@ function aboutElectricityMaps(basis: FactorType): AboutSource {
 
 const defaultBaseUrl = new URL('https://api.electricitymaps.com/v4')
 
-const hourMs = 3_600_000
 /** What `carbon-intensity/history` tells for sure, whenever in the hour it is asked. */
 const historyMs = 23 * hourMs
 const daysPerRequest = 10
@@ -116,12 +115,5 @@ export function createElectricityMapsSource(
       const figures = readForecast(await ask(zone, 'forecast', {}, signal), contextOf(zone))
       return factsFrom(told(), zone, expectedAfter(figures, now()))
     },
-  }
-}
-
-function wholeHours({ from, to }: Interval): Interval {
-  return {
-    from: instant(Math.floor(from / hourMs) * hourMs),
-    to: instant(Math.ceil(to / hourMs) * hourMs),
   }
 }

@@ -1,12 +1,12 @@
-import { failureOfStatus, unknownZone } from '../../intensity/answer-failure.ts'
+import { failureOfStatus } from '../../intensity/answer-failure.ts'
 import { createAnswerReader } from '../../intensity/answer-reader.ts'
-import { pastOf, piecesOfDays } from '../../intensity/calendar.ts'
-import { type EmissionFactors, mixFigures } from '../../intensity/generation-mix.ts'
+import { dayMs } from '../../intensity/calendar.ts'
+import type { EmissionFactors } from '../../intensity/generation-mix.ts'
 import type { HttpAnswer } from '../../intensity/http-get.ts'
+import { createMixSource } from '../../intensity/mix-source.ts'
 import { type AboutSource, type IntensitySource, SourceError } from '../../intensity/source.ts'
-import { type Figure, factsFrom, holdingWithin } from '../../intensity/source-facts.ts'
 import { addressBelow, type WebSourceOptions } from '../../intensity/web-source.ts'
-import { type Instant, type Interval, instant } from '../../units.ts'
+import type { Instant, Interval } from '../../units.ts'
 import { readAreas } from './areas.ts'
 import { type GenerationStep, generatedIntervals } from './generated-intervals.ts'
 import { parseGenerationDocument } from './generation-document.ts'
@@ -31,9 +31,6 @@ const lockoutSeconds = 600
 
 const defaultBaseUrl = new URL('https://web-api.tp.entsoe.eu')
 
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
-
 /** What is late comes in bursts, and what came early is corrected. */
 const latestMs = dayMs
 /** An answer for a week takes about a megabyte. */
@@ -52,8 +49,6 @@ export function createEntsoeSource(
   },
 ): IntensitySource {
   const { httpGet, rank, now, baseUrl = defaultBaseUrl, securityToken, factors } = options
-  const areas = readAreas()
-  const zones = [...areas.keys()].sort()
   const reader = createAnswerReader(name, now)
 
   async function generation(
@@ -102,40 +97,20 @@ export function createEntsoeSource(
     return new SourceError(told, `${name} answered with status ${answer.status}`)
   }
 
-  /** The day before is asked for too: it tells which types are usual. */
-  async function figures(zone: string, during: Interval, signal: AbortSignal): Promise<readonly Figure[]> {
-    const eic = areas.get(zone)
-    if (eic === undefined) throw unknownZone(name, zone)
-    signal.throwIfAborted()
-    const past = pastOf(during, now())
-    if (past.from >= past.to) return []
-
-    const asked = {
-      from: instant(Math.floor(past.from / hourMs) * hourMs - dayMs),
-      to: instant(Math.ceil(past.to / hourMs) * hourMs),
-    }
-    const steps: GenerationStep[] = []
-    for (const piece of piecesOfDays(asked, daysPerRequest)) {
-      steps.push(...(await generation(eic, piece, signal)))
-    }
-    const ended = generatedIntervals(steps).filter(({ valid }) => valid.to <= now())
-    return holdingWithin(mixFigures(ended, technologyOfProductionType, factors), past)
-  }
-
-  const told = () => ({ id, about, rank, learnedAt: now() })
-
-  return {
-    id,
-    about,
-    zones: () => zones,
-    async latest(zone, signal) {
-      const during = { from: instant(now() - latestMs), to: now() }
-      return factsFrom(told(), zone, await figures(zone, during, signal))
+  return createMixSource(
+    {
+      id,
+      about,
+      name,
+      codes: readAreas(),
+      technologyOf: technologyOfProductionType,
+      latestMs,
+      daysPerRequest,
+      read: generation,
+      intervalsOf: (steps) => generatedIntervals(steps).filter(({ valid }) => valid.to <= now()),
     },
-    async history(zone, during, signal) {
-      return factsFrom(told(), zone, await figures(zone, during, signal))
-    },
-  }
+    { rank, now, factors },
+  )
 }
 
 /** `202610041300`, in UTC. */

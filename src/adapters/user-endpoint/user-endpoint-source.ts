@@ -1,6 +1,6 @@
 import { unknownZone } from '../../intensity/answer-failure.ts'
 import { type AnswerReader, createAnswerReader } from '../../intensity/answer-reader.ts'
-import { pastOf } from '../../intensity/calendar.ts'
+import { dayMs, pastOf } from '../../intensity/calendar.ts'
 import type { AboutSource, IntensitySource } from '../../intensity/source.ts'
 import { begunBy, type Figure, factsFrom, holdingWithin } from '../../intensity/source-facts.ts'
 import type { WebSourceOptions } from '../../intensity/web-source.ts'
@@ -10,7 +10,6 @@ import { valueAt } from './json-pointer.ts'
 
 const id = 'INTENSITY_ENDPOINT'
 
-const dayMs = 24 * 3_600_000
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 
 /**

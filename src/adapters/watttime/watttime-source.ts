@@ -1,6 +1,6 @@
 import { unknownZone } from '../../intensity/answer-failure.ts'
 import { createAnswerReader } from '../../intensity/answer-reader.ts'
-import { pastOf, piecesOfDays } from '../../intensity/calendar.ts'
+import { hourMs, pastOf, piecesOfDays } from '../../intensity/calendar.ts'
 import { type AboutSource, type IntensitySource, SourceError } from '../../intensity/source.ts'
 import { expectedAfter, type Figure, factsFrom, holdingWithin } from '../../intensity/source-facts.ts'
 import type { WebSourceOptions } from '../../intensity/web-source.ts'
@@ -27,7 +27,6 @@ const defaultBaseUrl = new URL('https://api.watttime.org')
 /** The region that every account may ask about; what a paid one may is said by whoever runs the program. */
 const freeRegions: ReadonlyMap<string, string> = new Map([['US-CAL-CISO', 'CAISO_NORTH']])
 
-const hourMs = 3_600_000
 const latestMs = 2 * hourMs
 const daysPerRequest = 30
 const hoursAhead = 72
