@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
+import { measuredFact } from '../../test/measured-fact.ts'
 import type { EnergySample } from '../energy/energy-sample.ts'
-import type { IntensityFact } from '../intensity/fact.ts'
 import type { TimelinePiece } from '../intensity/timeline.ts'
-import { gramsPerKilowattHour, instant, joules } from '../units.ts'
+import { instant, joules } from '../units.ts'
 import { emissionOf } from './emission.ts'
 import { spanOf, zoneEmissions } from './emissions-report.ts'
 
@@ -13,19 +13,7 @@ const between = (fromSecond: number, toSecond: number) => ({
   to: instant(toSecond * 1000),
 })
 
-function fact(grams: number): IntensityFact {
-  return {
-    zone: 'DE',
-    valid: between(-Infinity, Infinity),
-    intensity: gramsPerKilowattHour(grams),
-    source: 'test',
-    method: { kind: 'measured' },
-    signal: 'average',
-    basis: 'lifecycle',
-    rank: 20,
-    learnedAt: instant(0),
-  }
-}
+const fact = (grams: number) => measuredFact(grams, -Infinity, Infinity)
 
 /** A timeline out of `[from, to, g/kWh]`; `?` is a time for which nothing is known. */
 function timeline(...pieces: readonly (readonly [number, number, number | '?'])[]): readonly TimelinePiece[] {

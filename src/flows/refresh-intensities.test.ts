@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { measuredFact } from '../../test/measured-fact.ts'
 import type { IntensityBasis, IntensityFact } from '../intensity/fact.ts'
 import { type IntensitySource, SourceError, type SourceFailure } from '../intensity/source.ts'
-import { gramsPerKilowattHour, type Instant, type Interval, instant } from '../units.ts'
+import { type Instant, type Interval, instant } from '../units.ts'
 import type { Clock } from './clock.ts'
 import { createIntensityRefresher, type RefreshEvent } from './refresh-intensities.ts'
 
@@ -47,19 +48,8 @@ type Script = (request: {
   readonly count: number
 }) => readonly IntensityFact[] | SourceFailure
 
-function fact(source: string, from: number, grams = 100): IntensityFact {
-  return {
-    zone: 'DE',
-    valid: { from: instant(from), to: instant(from + minutes(15)) },
-    intensity: gramsPerKilowattHour(grams),
-    source,
-    method: { kind: 'measured' },
-    signal: 'average',
-    basis: 'lifecycle',
-    rank: 20,
-    learnedAt: instant(from),
-  }
-}
+const fact = (source: string, from: number, grams = 100) =>
+  measuredFact(grams, from, from + minutes(15), { source, learnedAt: instant(from) })
 
 const quarterOf = (now: Instant) => Math.floor(now / minutes(15)) * minutes(15)
 const always: Script = ({ now }) => [fact('', quarterOf(now))]

@@ -1,27 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
-import { gramsPerKilowattHour, type Interval, instant } from '../units.ts'
-import type { IntensityFact } from './fact.ts'
+import { measuredFact as fact } from '../../test/measured-fact.ts'
+import { type Interval, instant } from '../units.ts'
 import { createFactBook, type FactBook } from './fact-book.ts'
 import { type TimelinePiece, timelineOf } from './timeline.ts'
 
 const between = (from: number, to: number): Interval => ({ from: instant(from), to: instant(to) })
-
-function fact(grams: number, from: number, to: number, more: Partial<IntensityFact> = {}): IntensityFact {
-  return {
-    zone: 'DE',
-    valid: between(from, to),
-    intensity: gramsPerKilowattHour(grams),
-    source: 'test',
-    method: { kind: 'measured' },
-    signal: 'average',
-    basis: 'lifecycle',
-    rank: 20,
-    learnedAt: instant(0),
-    ...more,
-  }
-}
 
 const learned = (at: number) => ({ learnedAt: instant(at) })
 

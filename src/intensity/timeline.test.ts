@@ -1,26 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
-import { gramsPerKilowattHour, type Interval, instant } from '../units.ts'
+import { measuredFact as fact } from '../../test/measured-fact.ts'
+import { type Interval, instant } from '../units.ts'
 import type { IntensityFact, IntensityMethod } from './fact.ts'
 import { intensityOver, type TimelinePiece, type TimelineQuestion, timelineOf } from './timeline.ts'
 
 const between = (from: number, to: number): Interval => ({ from: instant(from), to: instant(to) })
-
-function fact(grams: number, from: number, to: number, more: Partial<IntensityFact> = {}): IntensityFact {
-  return {
-    zone: 'DE',
-    valid: between(from, to),
-    intensity: gramsPerKilowattHour(grams),
-    source: 'test',
-    method: { kind: 'measured' },
-    signal: 'average',
-    basis: 'lifecycle',
-    rank: 20,
-    learnedAt: instant(0),
-    ...more,
-  }
-}
 
 const asked = (from: number, to: number, more: Partial<TimelineQuestion> = {}): TimelineQuestion => ({
   during: between(from, to),

@@ -1,23 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { gramsPerKilowattHour, instant } from '../units.ts'
+import { measuredFact } from '../../test/measured-fact.ts'
+import { instant } from '../units.ts'
 import type { IntensityFact } from './fact.ts'
 import { createZoneFacts } from './zone-facts.ts'
 
-function fact(grams: number, from: number, to: number, learnedAt = 0, more: Partial<IntensityFact> = {}) {
-  return {
-    zone: 'DE',
-    valid: { from: instant(from), to: instant(to) },
-    intensity: gramsPerKilowattHour(grams),
-    source: 'test',
-    method: { kind: 'measured' },
-    signal: 'average',
-    basis: 'lifecycle',
-    rank: 20,
-    learnedAt: instant(learnedAt),
-    ...more,
-  } satisfies IntensityFact
-}
+const fact = (grams: number, from: number, to: number, learnedAt = 0, more: Partial<IntensityFact> = {}) =>
+  measuredFact(grams, from, to, { learnedAt: instant(learnedAt), ...more })
 
 /** What is kept of deliveries that are made one after another, as `[grams, from, to, learnedAt]`. */
 function kept(...deliveries: readonly (readonly IntensityFact[])[]) {
