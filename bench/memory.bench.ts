@@ -5,10 +5,9 @@
  * array buffers, after a collection) with a plain list of { time, value } objects of the same samples.
  */
 import { parseArgs } from 'node:util'
-import { createMemoryStore } from '../src/adapters/memory/memory-store.ts'
-import { createEnergyLedger } from '../src/energy/energy-ledger.ts'
 import type { EnergyReading } from '../src/energy/reading.ts'
 import { instant, watts } from '../src/units.ts'
+import { createEnergyBooks } from '../test/energy-books.ts'
 
 const { values: options } = parseArgs({
   options: { containers: { type: 'string', default: '10000' }, samples: { type: 'string', default: '720' } },
@@ -25,9 +24,8 @@ function collectedBytes(): number {
   return heapUsed + arrayBuffers
 }
 
-async function createFilledBooks() {
-  const store = createMemoryStore(samples * intervalSeconds + 1)
-  const ledger = createEnergyLedger({
+function createFilledBooks() {
+  const books = createEnergyBooks({
     nodeMaxWatts: watts(1e9),
     scrapeIntervalSeconds: intervalSeconds,
     retentionSeconds: samples * intervalSeconds + 1,
@@ -49,7 +47,7 @@ async function createFilledBooks() {
       }),
     )
     const at = instant(scrape * intervalSeconds * 1000)
-    ledger.record({
+    books.record({
       node: 'n',
       at,
       basis: 'b',
@@ -59,7 +57,7 @@ async function createFilledBooks() {
       unreadLines: 0,
     })
   }
-  return { ledger, store }
+  return books
 }
 
 function createPlainLists(): { time: number; value: number }[][] {
@@ -72,13 +70,13 @@ function createPlainLists(): { time: number; value: number }[][] {
 }
 
 const before = collectedBytes()
-const { ledger, store } = await createFilledBooks()
+const books = createFilledBooks()
 const after = collectedBytes()
 const kept = containers * samples
 const ours = (after - before) / kept
 console.log(`${containers} containers x ${samples} samples = ${kept} samples`)
 console.log(`rolling series, containers' own state included: ${ours.toFixed(2)} bytes a sample`)
-console.log(`columns alone: ${(store.bytes / kept).toFixed(2)} bytes a sample`)
+console.log(`columns alone: ${(books.recent.bytes / kept).toFixed(2)} bytes a sample`)
 
 const beforeLists = collectedBytes()
 const lists = createPlainLists()
@@ -86,4 +84,8 @@ const theirs = (collectedBytes() - beforeLists) / (lists.length * samples)
 console.log(
   `plain { time, value } objects: ${theirs.toFixed(2)} bytes a sample, ${(theirs / ours).toFixed(1)} times as much`,
 )
-if (ledger.workloads().length !== containers) throw new Error('the ledger lost containers')
+for (const workload of books.workloads()) {
+  const found = books.samplesOf(workload, { kind: 'last', count: samples + 1 }).length
+  if (found !== samples) throw new Error(`${workload.pod} has ${found} samples instead of ${samples}`)
+}
+if (books.workloads().length !== containers) throw new Error('the ledger lost containers')
