@@ -8,6 +8,7 @@ import { createEnergyLedger, type EnergyLedger } from '../src/energy/energy-ledg
 import type { LedgerPage } from '../src/energy/ledger-page.ts'
 import { StoreError } from '../src/energy/measurement-store.ts'
 import type { Workload } from '../src/energy/workload.ts'
+import { createEnergyReadings } from '../src/flows/read-energy.ts'
 import { createSampleReader, type ReadableStore } from '../src/flows/read-samples.ts'
 import { createEmissionsReporter } from '../src/flows/report-emissions.ts'
 import type { IntensityFact } from '../src/intensity/fact.ts'
@@ -115,6 +116,7 @@ export async function serveApi(
       intensities,
       now,
     }),
+    readEnergy: createEnergyReadings({ memory: store, stored: undefined, mostRows: 100_000 }),
     queryTimeoutSeconds: 5,
     zones: {
       directory: readZoneDirectory(),

@@ -21,7 +21,7 @@ export type EnergySpans = {
   readonly from: Float64Array
   readonly to: Float64Array
   readonly joules: Float64Array
-  /** How many samples the row is the sum of. */
+  /** How many samples the row is the sum of; a sample counts where its end is, so that a part of one may be none. */
   readonly samples: Uint32Array
   /** Bits of `sampleFlags`; of a sum, those that any of its samples has. */
   readonly flagBits: Uint8Array
@@ -29,16 +29,24 @@ export type EnergySpans = {
   readonly grainSeconds: number | undefined
 }
 
-/** Which containers count: those whose node and names are each among the ones that are given; all, where none are. */
+/**
+ * Which containers count: those whose node and names are each among the ones that are given; all, where none are. A
+ * container without names has none of those that are given.
+ */
 export type EnergyFilter = {
   readonly nodes?: readonly string[]
   readonly namespaces?: readonly string[]
   readonly pods?: readonly string[]
   readonly containers?: readonly string[]
+  /** Nodes that somebody else answers for. */
+  readonly exceptNodes?: readonly string[]
 }
 
 export type EnergyQuestion = {
-  /** Samples that share time with `[from, to)` are wanted; they are given whole, not cut. */
+  /**
+   * Samples that share time with `[from, to)` are wanted. They are given whole, but for one that reaches into time for
+   * which there are sums: it is cut there, in proportion to time, and counts as a sample where its end is.
+   */
   readonly during: Interval
   readonly where: EnergyFilter
   /**

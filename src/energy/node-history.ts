@@ -1,5 +1,6 @@
 import { type Instant, type Interval, instant, joules } from '../units.ts'
 import { type EnergySample, flagsOf } from './energy-sample.ts'
+import type { SpanRow } from './span-columns.ts'
 
 /** Which samples of a series are wanted. Ends of samples count, both ends of a range included, as the API says. */
 export type SampleSelection =
@@ -23,6 +24,8 @@ export type NodeHistory = {
   forgetBefore(at: Instant): void
   /** The samples of `series`, oldest first. */
   read(series: number, selection: SampleSelection): HistorySample[]
+  /** Calls `visit` with the samples of `series` that share time with `during`. The row is the same object each time. */
+  visit(series: number, during: Interval, visit: (row: SpanRow) => void): void
 }
 
 /** A sample whose node and container the caller knows. */
@@ -119,6 +122,25 @@ export function createNodeHistory(): NodeHistory {
         }
       }
       return found.reverse()
+    },
+
+    visit(series, during, visit) {
+      const visited = { from: 0, to: 0, joules: 0, samples: 1, flagBits: 0 }
+      for (const block of blocks) {
+        const row = block.rows.get(series)
+        if (row === undefined || endOf(block) <= during.from) continue
+        const first = row * ticksPerBlock
+        for (let tick = 0; tick < block.ticks; tick += 1) {
+          const joulesUsed = valueAt(block.energy, first + tick)
+          if (Number.isNaN(joulesUsed)) continue
+          visited.from = block.earlierFrom.get(first + tick) ?? valueAt(block.from, tick)
+          visited.to = valueAt(block.to, tick)
+          if (visited.from >= during.to || visited.to <= during.from) continue
+          visited.joules = joulesUsed
+          visited.flagBits = block.flags[first + tick] ?? 0
+          visit(visited)
+        }
+      }
     },
   }
 }

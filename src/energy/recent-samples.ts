@@ -1,5 +1,7 @@
-import { type Instant, instant } from '../units.ts'
+import { type Instant, type Interval, instant } from '../units.ts'
+import { matcherOf } from './energy-filter.ts'
 import { flagBitsOf } from './energy-sample.ts'
+import type { EnergyQuestion, EnergySpans } from './energy-spans.ts'
 import type { LedgerPage, Measurement } from './ledger-page.ts'
 import type { ContainerSample } from './measurement-store.ts'
 import {
@@ -8,6 +10,7 @@ import {
   type NodeHistory,
   type SampleSelection,
 } from './node-history.ts'
+import { createSpanColumns, type SpanRow } from './span-columns.ts'
 import { type Workload, workloadKey } from './workload.ts'
 import { createWorkloadIndex } from './workload-index.ts'
 
@@ -20,6 +23,13 @@ export type RecentSamples = {
   add(page: LedgerPage): number
   /** Samples of all containers that bear these names, oldest first. `last` counts distinct interval ends. */
   samplesOf(workload: Workload, selection: SampleSelection): readonly ContainerSample[]
+  /** Samples of all containers, in portions, for EnergyReader. Others may add between two portions. */
+  energyWithin(question: EnergyQuestion): Generator<EnergySpans>
+  /**
+   * The time for which all energy of a node is here, by node. A node whose last page came long before the newest of all
+   * is left out: somebody else may measure it by now.
+   */
+  heldTimes(): ReadonlyMap<string, Interval>
   /** Workloads that were last measured at `at` or later. */
   workloadsSince(at: Instant): readonly Workload[]
   /** Lets go of nodes whose last page was before `at`. */
@@ -43,8 +53,14 @@ type NodeRecord = {
   readonly series: Map<string, SeriesRecord>
   /** The end of the newest column. */
   lastTick: Instant
+  firstAt: Instant
   lastAt: Instant
 }
+
+/** A portion ends with the container that fills it. */
+const rowsPerPortion = 32_768
+/** After so long without a page, a node may be somebody else's. */
+const ownedSeconds = 300
 
 export function createRecentSamples(retentionSeconds: number): RecentSamples {
   const nodes = new Map<string, NodeRecord>()
@@ -101,6 +117,7 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
         if (record !== undefined) nameAs(record, workload)
       }
       if (page.at > node.lastAt) node.lastAt = page.at
+      if (node.firstAt === noTime) node.firstAt = page.at
       forgetBefore(node, instant(node.lastAt - retentionSeconds * 1000))
       return added
     },
@@ -116,6 +133,36 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
       }
       const ordered = found.sort((a, b) => a.during.to - b.during.to)
       return selection.kind === 'last' ? withLastEnds(ordered, selection.count) : ordered
+    },
+
+    *energyWithin({ during, where }) {
+      const isWanted = matcherOf(where)
+      const columns = createSpanColumns(undefined)
+      for (const [name, { history, series }] of nodes) {
+        for (const record of series.values()) {
+          if (!isWanted(record)) continue
+          const { workload, late } = record
+          const named = { node: name, workload }
+          history.visit(record.series, during, (row) => columns.add(named, row))
+          for (const sample of late?.values() ?? []) {
+            if (sample.during.from < during.to && sample.during.to > during.from)
+              columns.add(named, rowOf(sample))
+          }
+          if (columns.length >= rowsPerPortion) yield columns.take()
+        }
+      }
+      if (columns.length > 0) yield columns.take()
+    },
+
+    heldTimes() {
+      const newest = Math.max(...Array.from(nodes.values(), ({ lastAt }) => lastAt))
+      const held = new Map<string, Interval>()
+      for (const [name, { firstAt, lastAt }] of nodes) {
+        if (lastAt < newest - ownedSeconds * 1000) continue
+        const from = instant(Math.max(firstAt, lastAt - retentionSeconds * 1000))
+        held.set(name, { from, to: lastAt })
+      }
+      return held
     },
 
     workloadsSince(at) {
@@ -141,7 +188,13 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
 }
 
 function createNode(): NodeRecord {
-  return { history: createNodeHistory(), series: new Map(), lastTick: noTime, lastAt: noTime }
+  return {
+    history: createNodeHistory(),
+    series: new Map(),
+    lastTick: noTime,
+    firstAt: noTime,
+    lastAt: noTime,
+  }
 }
 
 const noTime = instant(Number.NEGATIVE_INFINITY)
@@ -180,6 +233,10 @@ function addTo(node: NodeRecord, record: SeriesRecord, measurement: Measurement)
     flagBits: flagBitsOf(flags),
   })
   return true
+}
+
+function rowOf({ during, energy, flags }: HistorySample): SpanRow {
+  return { ...during, joules: energy, samples: 1, flagBits: flagBitsOf(flags) }
 }
 
 function isSelected({ during }: HistorySample, selection: SampleSelection): boolean {

@@ -14,6 +14,7 @@ import type { Clock } from '../flows/clock.ts'
 import type { KeepEvent } from '../flows/keep-measurements.ts'
 import { createKnownIntensities, type KnownIntensities } from '../flows/know-intensities.ts'
 import { createNodeOwners } from '../flows/node-owners.ts'
+import { createEnergyReadings } from '../flows/read-energy.ts'
 import { createSampleReader } from '../flows/read-samples.ts'
 import { createIntensityRefresher } from '../flows/refresh-intensities.ts'
 import { repeat } from '../flows/repeat.ts'
@@ -41,6 +42,8 @@ export type Service = AsyncDisposable & {
 const drainMs = 8000
 /** What one answer may read at once. */
 const mostSamplesPerAnswer = 1_000_000
+/** What one answer about many containers may read, portion by portion. */
+const mostEnergyRowsPerAnswer = 20_000_000
 /** Containers measured within this time are listed, unless a caller says otherwise. */
 const defaultSinceSeconds = 86_400
 /** How far back intensities are filled in. */
@@ -120,6 +123,11 @@ export async function startService(
     ],
     mostSamplesPerAnswer,
   )
+  const readEnergy = createEnergyReadings({
+    memory,
+    stored: undefined,
+    mostRows: mostEnergyRowsPerAnswer,
+  })
   const keeping =
     storage === undefined
       ? undefined
@@ -153,6 +161,7 @@ export async function startService(
       version: packageJson.version,
       queryTimeoutSeconds: config.queryTimeoutSeconds,
       reportEmissions: createEmissionsReporter({ samples, intensities, now }),
+      readEnergy,
       zones: {
         directory,
         hasFigures: (zone) =>

@@ -1,4 +1,5 @@
 import type { Workload } from '../../energy/workload.ts'
+import type { EnergyReading } from '../../flows/read-energy.ts'
 import type { SourceState } from '../../flows/refresh-intensities.ts'
 import type { EmissionsReporter } from '../../flows/report-emissions.ts'
 import type { IntensityFact } from '../../intensity/fact.ts'
@@ -22,6 +23,8 @@ export type ApiPorts = {
   readonly startedAt: Instant
   readonly version: string
   readonly reportEmissions: EmissionsReporter
+  /** Begins the reading of the energy of many containers for one answer. */
+  readEnergy(): EnergyReading
   readonly zones: ZonesWithFigures
   /** How long a question to a store may take. */
   readonly queryTimeoutSeconds: number

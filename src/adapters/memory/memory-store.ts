@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Gap } from '../../energy/gap.ts'
 import type { LedgerPage } from '../../energy/ledger-page.ts'
 import type { MeasurementStore, SetAside } from '../../energy/measurement-store.ts'
@@ -5,10 +6,12 @@ import type { NodeState } from '../../energy/node-state.ts'
 import { createRecentSamples } from '../../energy/recent-samples.ts'
 import { whyUnstorable } from '../../energy/storable.ts'
 import type { Workload } from '../../energy/workload.ts'
+import type { HeldEnergy } from '../../flows/read-energy.ts'
 import type { FactRecord, FactStore } from '../../intensity/fact-store.ts'
 import { type Instant, instant } from '../../units.ts'
 
 export type MemoryStore = MeasurementStore &
+  HeldEnergy &
   FactStore & {
     /** Lets go of nodes whose last page was before `at`. */
     forgetNodesBefore(at: Instant): void
@@ -70,6 +73,19 @@ export function createMemoryStore(retentionSeconds: number): MemoryStore {
         yield samples.slice(at, at + samplesPerPortion)
         signal.throwIfAborted()
       }
+    },
+
+    async *energyWithin(question, signal) {
+      signal.throwIfAborted()
+      for (const portion of recent.energyWithin(question)) {
+        yield portion
+        await nextTurn()
+        signal.throwIfAborted()
+      }
+    },
+
+    heldTimes() {
+      return recent.heldTimes()
     },
 
     async workloadsSince(since, signal) {

@@ -1,0 +1,22 @@
+import type { EnergyFilter, EnergySeries } from './energy-spans.ts'
+
+/** Says of a container whether it counts. An empty list restricts nothing, as if it were not given. */
+export function matcherOf(filter: EnergyFilter): (series: EnergySeries) => boolean {
+  const isNode = oneOf(filter.nodes)
+  const isNamespace = oneOf(filter.namespaces)
+  const isPod = oneOf(filter.pods)
+  const isContainer = oneOf(filter.containers)
+  const except = new Set(filter.exceptNodes)
+  return ({ node, workload }) =>
+    isNode(node) &&
+    !except.has(node) &&
+    isNamespace(workload?.namespace) &&
+    isPod(workload?.pod) &&
+    isContainer(workload?.container)
+}
+
+function oneOf(accepted: readonly string[] = []): (name: string | undefined) => boolean {
+  if (accepted.length === 0) return () => true
+  const names = new Set<string | undefined>(accepted)
+  return (name) => names.has(name)
+}
