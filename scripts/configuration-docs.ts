@@ -8,7 +8,13 @@ type DocumentedSetting = {
   readonly meaning: string
 }
 
-const groups = ['The service', 'Reading Kepler', 'Carbon intensity', 'Keeping measurements'] as const
+const groups = [
+  'The service',
+  'Access',
+  'Reading Kepler',
+  'Carbon intensity',
+  'Keeping measurements',
+] as const
 
 type Group = (typeof groups)[number]
 
@@ -19,6 +25,11 @@ const groupOf: Readonly<Record<keyof typeof settings, Group>> = {
   port: 'The service',
   retentionSeconds: 'The service',
   logLevel: 'The service',
+  apiTokensFile: 'Access',
+  tlsCertificateFile: 'Access',
+  tlsKeyFile: 'Access',
+  corsOrigins: 'Access',
+  rateLimit: 'Access',
   exporterUrls: 'Reading Kepler',
   sampleIntervalSeconds: 'Reading Kepler',
   exporterTimeoutSeconds: 'Reading Kepler',

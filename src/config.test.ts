@@ -18,6 +18,7 @@ function problemsIn(environment: Environment): readonly string[] {
 
 const defaults: Config = {
   http: { host: '0.0.0.0', port: 5001 },
+  access: { tokensFile: undefined, tls: undefined, corsOrigins: [], requestsPerMinute: undefined },
   scrape: {
     urls: [new URL('http://localhost:9102/metrics')],
     intervalSeconds: 10,

@@ -4,6 +4,7 @@ import { type IntensitySourceName, settings } from './settings.ts'
 /** What the service was told to do. */
 export type Config = {
   readonly http: { readonly host: string; readonly port: number }
+  readonly access: AccessConfig
   readonly scrape: {
     readonly urls: readonly URL[]
     readonly intervalSeconds: number
@@ -23,6 +24,16 @@ export type Config = {
   readonly retentionSeconds: number
   readonly intensities: IntensityConfig
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+}
+
+/** Who may ask the API, and how. */
+export type AccessConfig = {
+  /** Undefined: everybody may ask. */
+  readonly tokensFile: string | undefined
+  readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined
+  readonly corsOrigins: readonly string[]
+  /** Undefined: as often as they like. */
+  readonly requestsPerMinute: number | undefined
 }
 
 /** Where carbon intensities come from. */
@@ -69,8 +80,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const basicAuthFile = read(settings.exporterBasicAuthFile)
   const wattTimeUsername = read(settings.wattTimeUsername)
   const wattTimePassword = read(settings.wattTimePassword)
+  const certificateFile = read(settings.tlsCertificateFile)
+  const keyFile = read(settings.tlsKeyFile)
   const config: Config = {
     http: { host: read(settings.host), port: read(settings.port) },
+    access: {
+      tokensFile: read(settings.apiTokensFile),
+      tls: certificateFile === undefined || keyFile === undefined ? undefined : { certificateFile, keyFile },
+      corsOrigins: read(settings.corsOrigins),
+      requestsPerMinute: read(settings.rateLimit),
+    },
     scrape: {
       urls: read(settings.exporterUrls),
       intervalSeconds,
@@ -115,6 +134,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   if ((wattTimeUsername === undefined) !== (wattTimePassword === undefined)) {
     problems.push('WATTTIME_USERNAME and WATTTIME_PASSWORD belong together; set both or neither')
+  }
+  if ((certificateFile === undefined) !== (keyFile === undefined)) {
+    problems.push('TLS_CERT_FILE and TLS_KEY_FILE belong together; set both or neither')
   }
   if (tokenFile !== undefined && basicAuthFile !== undefined) {
     problems.push(

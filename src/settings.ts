@@ -83,6 +83,32 @@ export const settings = {
     fallback: '0.0.0.0',
     meaning: 'The address that the HTTP API listens on.',
   }),
+  apiTokensFile: textSetting({
+    name: 'API_TOKENS_FILE',
+    type: 'path',
+    meaning:
+      'A file with the digests of the tokens that the API accepts, one `name scope namespaces sha256:digest` a line; it is read again while the service runs. Without it everybody may ask. docs/access.md shows one.',
+  }),
+  tlsCertificateFile: textSetting({
+    name: 'TLS_CERT_FILE',
+    type: 'path',
+    meaning: 'A PEM certificate chain, with `TLS_KEY_FILE`: the API then answers over TLS alone.',
+  }),
+  tlsKeyFile: textSetting({
+    name: 'TLS_KEY_FILE',
+    type: 'path',
+    meaning: 'The PEM private key of `TLS_CERT_FILE`. Both are read again while the service runs.',
+  }),
+  corsOrigins: corsOriginsSetting(),
+  rateLimit: optionalIntegerSetting({
+    name: 'RATE_LIMIT',
+    type: 'requests a minute',
+    shownDefault: 'none',
+    least: 1,
+    most: 1_000_000,
+    meaning:
+      'How often one token, or one address where no tokens are asked for, may ask. Beyond it the answer is 429. Whatever it is, only four questions about the whole fleet are worked out at a time.',
+  }),
   retentionSeconds: durationSetting({
     name: 'RETENTION',
     fallbackText: '1h',
@@ -238,6 +264,22 @@ function exporterUrlsSetting(): Setting<readonly URL[]> {
       const accepted = urls.filter((url) => url !== null && isMetricsUrl(url)).filter((url) => url !== null)
       const isDistinct = new Set(accepted.map((url) => url.href)).size === urls.length
       return accepted.length === urls.length && isDistinct ? accepted : undefined
+    },
+  }
+}
+
+function corsOriginsSetting(): Setting<readonly string[]> {
+  return {
+    name: 'CORS_ORIGINS',
+    type: 'list',
+    shownDefault: 'none',
+    meaning: 'Origins whose web pages may ask the API from a browser, such as `https://portal.example`.',
+    accepted: 'a list of origins such as https://portal.example, with scheme and without path',
+    secret: false,
+    fallback: [],
+    parse(text) {
+      const origins = text.split(',').map((origin) => origin.trim())
+      return origins.every((origin) => URL.parse(origin)?.origin === origin) ? origins : undefined
     },
   }
 }

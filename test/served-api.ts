@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import type { ApiPorts } from '../src/adapters/http/api-ports.ts'
+import { type HttpOptions, openToEverybody } from '../src/adapters/http/http-options.ts'
 import { createHttpServer } from '../src/adapters/http/server.ts'
 import { createMemoryStore } from '../src/adapters/memory/memory-store.ts'
 import { readZoneDirectory } from '../src/adapters/zones/zones.ts'
@@ -97,6 +98,7 @@ export async function serveApi(
     readonly isStoreAway?: boolean
     readonly onWant?: (zone: string) => void
     readonly ports?: Partial<ApiPorts>
+    readonly http?: Partial<HttpOptions>
   } = {},
 ): Promise<FastifyInstance> {
   const now = () => atSecond(60)
@@ -138,7 +140,7 @@ export async function serveApi(
     metrics: () => '',
     ...given.ports,
   }
-  return createHttpServer(ports, pino({ level: 'silent' }))
+  return createHttpServer(ports, pino({ level: 'silent' }), { ...openToEverybody, ...given.http })
 }
 
 /** Posts a body as JSON to the emissions of a container. */

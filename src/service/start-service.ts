@@ -1,3 +1,4 @@
+import { Server as TlsServer } from 'node:tls'
 import type { FastifyBaseLogger } from 'fastify'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Readiness } from '../adapters/http/api-ports.ts'
@@ -26,6 +27,7 @@ import { serviceMetrics } from '../flows/service-metrics.ts'
 import { createWriteCounter } from '../flows/write-totals.ts'
 import type { ZoneDirectory } from '../intensity/zone.ts'
 import { type Instant, instant, watts } from '../units.ts'
+import { openHttpAccess } from './http-access.ts'
 import { startKeeping } from './keeping.ts'
 import { createLiveSources } from './live-sources.ts'
 import { logKeepEvent, logRefreshEvent, logScrapeEvent } from './log-events.ts'
@@ -50,6 +52,8 @@ const defaultSinceSeconds = 86_400
 const mostBackfillSeconds = 7 * 86_400
 /** How long facts that have ended are known to the process: a year and a month, for a report of the year. */
 const intensityMemorySeconds = 400 * 86_400
+/** How soon a token or a certificate that was changed takes effect. */
+const rereadEverySeconds = 10
 /** A node that was not read for this long is taken for gone, unless samples are kept longer. */
 const nodeMemorySeconds = 86_400
 
@@ -86,6 +90,7 @@ export async function startService(
     random: Math.random,
     onEvent: (event) => logRefreshEvent(logger, event),
   })
+  const access = await openHttpAccess(config.access)
   const authority = await readAuthority(config.scrape.authorityFile)
 
   const writes = createWriteCounter()
@@ -149,7 +154,7 @@ export async function startService(
     return {
       isReady: reasons.length === 0,
       reasons,
-      warnings: [...health.warnings(at), ...(keeping?.warnings() ?? [])],
+      warnings: [...health.warnings(at), ...(keeping?.warnings() ?? []), ...access.warnings()],
       lastScrapeSuccessAt: health.lastSuccessAt,
       lastScrapeFailureAt: health.lastFailureAt,
     }
@@ -197,6 +202,7 @@ export async function startService(
         ),
     },
     logger,
+    access.options,
   )
   const keep = async (page: LedgerPage) => {
     // First, since it takes down where the counters stand right after this page.
@@ -242,6 +248,15 @@ export async function startService(
       clock,
       signal: stop.signal,
       onFailure: (err) => logger.error({ err }, 'forgetting nodes failed'),
+    }),
+  )
+  tasks.watch(
+    'reading tokens and certificates again',
+    repeat(() => access.refresh(server.server instanceof TlsServer ? server.server : undefined), {
+      everySeconds: rereadEverySeconds,
+      clock,
+      signal: stop.signal,
+      onFailure: (err) => logger.error({ err }, 'reading tokens and certificates again failed'),
     }),
   )
   starting.defer(() => tasks.allEnded())

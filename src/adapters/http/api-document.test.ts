@@ -16,6 +16,7 @@ const operations = {
   'get /api/v1/intensity/latest': ['200', '400'],
   'get /api/v1/intensity/forecast': ['200', '400'],
   'get /api/v1/intensity/sources': ['200'],
+  'get /api/v1/caller': ['200', '401'],
 }
 
 describe('the API document', async () => {
@@ -51,6 +52,7 @@ describe('the API document', async () => {
       'Workload',
       'Readiness',
       'Problem',
+      'Caller',
       'IntensityPiece',
       'IntensityTimeline',
       'Zone',
@@ -111,7 +113,7 @@ describe('the documentation page', async () => {
   it('is kept by the browser from asking another host', async () => {
     for (const url of ['/docs', '/docs/static/swagger-ui-bundle.js', '/docs/static/index.html']) {
       const policy = String((await server.inject(url)).headers['content-security-policy'])
-      assert.match(policy, /^default-src 'self';/)
+      assert.match(policy, /^default-src 'none';/)
       assert.doesNotMatch(policy, /https?:|\*|\./)
     }
   })

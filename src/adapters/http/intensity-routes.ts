@@ -111,6 +111,7 @@ export function intensityRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
     server.get(
       '/api/v1/zones',
       {
+        config: { access: 'token' },
         schema: {
           tags: ['intensity'],
           summary: 'Countries and zones, with their names and parts',
@@ -132,6 +133,7 @@ export function intensityRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
     server.get(
       '/api/v1/intensity',
       {
+        config: { access: 'token' },
         schema: {
           tags: ['intensity'],
           summary: 'The carbon intensity of a zone over time, with its sources',
@@ -165,6 +167,7 @@ export function intensityRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
     server.get(
       '/api/v1/intensity/latest',
       {
+        config: { access: 'token' },
         schema: {
           tags: ['intensity'],
           summary: 'The carbon intensity of a zone now',
@@ -181,6 +184,7 @@ export function intensityRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
     server.get(
       '/api/v1/intensity/forecast',
       {
+        config: { access: 'token' },
         schema: {
           tags: ['intensity'],
           summary: 'What is expected of a zone’s carbon intensity',
@@ -198,6 +202,7 @@ export function intensityRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
     server.get(
       '/api/v1/intensity/sources',
       {
+        config: { access: 'admin' },
         schema: {
           tags: ['intensity'],
           summary: 'The live sources of carbon intensity, best first, and how they do',

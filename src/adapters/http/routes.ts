@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { isoWithMicroseconds } from '../../units.ts'
+import { callerOf, maySee, refuseUnseen } from './access.ts'
 import type { ApiPorts } from './api-ports.ts'
 import { answerText, provenanceOf } from './container-emissions-answer.ts'
 import { timeOf, understandQuery } from './container-emissions-query.ts'
@@ -59,6 +60,7 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
     server.post(
       '/api/co2-per-container',
       {
+        config: { access: 'view' },
         schema: {
           tags: ['emissions'],
           summary: 'What a container emitted',
@@ -76,6 +78,7 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) => {
+        refuseUnseen(callerOf(request), request.body.namespace)
         const query = understandQuery(request.body, ports.zones)
         const signal = AbortSignal.any([
           goneSignal(reply),
@@ -99,6 +102,7 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
     server.get(
       '/api/containers',
       {
+        config: { access: 'view' },
         schema: {
           tags: ['emissions'],
           summary: 'Every container that is known',
@@ -120,13 +124,16 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
           since === undefined ? undefined : timeOf('since', since),
           signal,
         )
-        return workloads.map(({ pod, container, namespace }) => ({ pod, container, namespace }))
+        const caller = callerOf(request)
+        const seen = workloads.filter(({ namespace }) => maySee(caller, namespace))
+        return seen.map(({ pod, container, namespace }) => ({ pod, container, namespace }))
       },
     )
 
     server.get(
       '/api/co2-intensities',
       {
+        config: { access: 'token' },
         schema: {
           tags: ['intensity'],
           summary: 'The latest carbon intensity of every country',
@@ -154,6 +161,7 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
     server.get(
       '/healthz',
       {
+        config: { access: 'open' },
         schema: {
           tags: ['operation'],
           summary: 'Whether the process lives',
@@ -167,6 +175,7 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
     server.get(
       '/readyz',
       {
+        config: { access: 'open' },
         schema: {
           tags: ['operation'],
           summary: 'Whether the service can be relied on',
@@ -191,6 +200,7 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
     server.get(
       '/metrics',
       {
+        config: { access: 'fleet' },
         schema: {
           tags: ['operation'],
           summary: 'The service’s own metrics, for Prometheus',

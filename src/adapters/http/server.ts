@@ -1,26 +1,33 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifySchema } from 'fastify'
+import { guardRoutes, withAccess } from './access.ts'
+import { accessRoutes, namedAccessSchemas } from './access-routes.ts'
 import type { ApiPorts } from './api-ports.ts'
 import { answerError } from './errors.ts'
+import { boundHeavyQuestions } from './heavy-questions.ts'
+import { type HttpOptions, openToEverybody } from './http-options.ts'
 import { intensityRoutes } from './intensity-routes.ts'
+import { allowOrigins, limitRequests } from './request-limits.ts'
 import { contractRoutes, namedSchemas } from './routes.ts'
-
-const mostBodyBytes = 1024 * 1024
-const headersTimeoutMs = 10_000
-const requestTimeoutMs = 30_000
-
-/** The browser keeps the documentation from asking any other host, whatever its scripts try. */
-const ownOriginOnly =
-  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
+import { addSecurityHeaders, ownFilesOnly } from './security-headers.ts'
 
 /** The HTTP API, assembled and not yet listening. */
-export async function createHttpServer(ports: ApiPorts, logger: FastifyBaseLogger): Promise<FastifyInstance> {
+export async function createHttpServer(
+  ports: ApiPorts,
+  logger: FastifyBaseLogger,
+  options: HttpOptions = openToEverybody,
+): Promise<FastifyInstance> {
+  const { patience } = options
   const server = fastify({
+    serverFactory: (handler) => listenerOf(options, handler),
     loggerInstance: logger,
-    bodyLimit: mostBodyBytes,
-    requestTimeout: requestTimeoutMs,
+    bodyLimit: patience.bodyBytes,
+    requestTimeout: patience.requestMs,
+    connectionTimeout: patience.idleMs,
     // Answers that are under way are finished; a connection without a request is not waited for.
     forceCloseConnections: 'idle',
     // Fields that are not ours are left out of account, and so are these two, which JSON allows.
@@ -32,7 +39,8 @@ export async function createHttpServer(ports: ApiPorts, logger: FastifyBaseLogge
       customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, verbose: true },
     },
   }).withTypeProvider<TypeBoxTypeProvider>()
-  server.server.headersTimeout = headersTimeoutMs
+  server.server.headersTimeout = patience.headersMs
+  server.server.maxConnections = patience.connections
 
   // Before the routes: they take the handlers that stand when they are registered.
   server.setErrorHandler(answerError)
@@ -41,6 +49,12 @@ export async function createHttpServer(ports: ApiPorts, logger: FastifyBaseLogge
       error: `there is no ${request.method} ${request.url.split('?')[0]}; /docs lists what there is`,
     }),
   )
+
+  addSecurityHeaders(server, { isEncrypted: options.tls !== undefined })
+  if (options.corsOrigins.length > 0) await allowOrigins(server, options.corsOrigins)
+  guardRoutes(server, options.access, options.onRefusal)
+  if (options.requestsPerMinute !== undefined) await limitRequests(server, options.requestsPerMinute)
+  boundHeavyQuestions(server)
 
   // Fastify would hand plain text over as a string; JSON is the only thing that is understood.
   server.removeContentTypeParser('text/plain')
@@ -54,7 +68,7 @@ export async function createHttpServer(ports: ApiPorts, logger: FastifyBaseLogge
     if (isStopping) void reply.header('connection', 'close')
   })
 
-  for (const schema of namedSchemas) server.addSchema(schema)
+  for (const schema of [...namedSchemas, ...namedAccessSchemas]) server.addSchema(schema)
   const schemaNames = new Set(Object.keys(server.getSchemas()))
   await server.register(swagger, {
     openapi: {
@@ -78,20 +92,39 @@ export async function createHttpServer(ports: ApiPorts, logger: FastifyBaseLogge
         typeof json['$id'] === 'string' ? json['$id'] : `schema-${at}`,
     },
   })
-  await server.register(swaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: ownOriginOnly,
-    theme: {
-      title: 'co2-api',
-      css: [{ filename: 'own.css', content: '.swagger-ui .topbar { display: none }' }],
-    },
+  await server.register(async (scope) => {
+    withAccess(scope, 'open')
+    await scope.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: ownFilesOnly,
+      theme: {
+        title: 'co2-api',
+        css: [{ filename: 'own.css', content: '.swagger-ui .topbar { display: none }' }],
+      },
+    })
   })
   await server.register(contractRoutes(ports))
   await server.register(intensityRoutes(ports))
+  await server.register(accessRoutes)
 
-  server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
-  server.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'))
+  server.get('/openapi.json', { schema: { hide: true }, config: { access: 'open' } }, async () =>
+    server.swagger(),
+  )
+  server.get('/', { schema: { hide: true }, config: { access: 'open' } }, async (_request, reply) =>
+    reply.redirect('/docs'),
+  )
   return server
+}
+
+/** Over TLS where there is a certificate. */
+function listenerOf({ tls, patience }: HttpOptions, handler: RequestListener): Server {
+  const limits = {
+    maxHeaderSize: patience.headerBytes,
+    headersTimeout: patience.headersMs,
+    requestTimeout: patience.requestMs,
+    connectionsCheckingInterval: patience.checkEveryMs,
+  }
+  return tls === undefined ? createServer(limits, handler) : createTlsServer({ ...limits, ...tls }, handler)
 }
 
 /** A named schema is written out once and referred to by its name elsewhere. */
