@@ -12,6 +12,7 @@ const groups = [
   'The service',
   'Access',
   'Reading Kepler',
+  'Kubernetes',
   'Carbon intensity',
   'Keeping measurements',
 ] as const
@@ -38,6 +39,10 @@ const groupOf: Readonly<Record<keyof typeof settings, Group>> = {
   exporterBasicAuthFile: 'Reading Kepler',
   exporterAuthorityFile: 'Reading Kepler',
   nodeMaxWatts: 'Reading Kepler',
+  kubernetes: 'Kubernetes',
+  kubernetesAccountDirectory: 'Kubernetes',
+  kubernetesServiceHost: 'Kubernetes',
+  kubernetesServicePort: 'Kubernetes',
   intensitySources: 'Carbon intensity',
   countries: 'Carbon intensity',
   electricityMapsToken: 'Carbon intensity',

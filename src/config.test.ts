@@ -46,12 +46,23 @@ const defaults: Config = {
     chromeBinary: undefined,
     chromedriverBinary: undefined,
   },
+  kubernetes: {
+    owners: 'auto',
+    accountDirectory: '/var/run/secrets/kubernetes.io/serviceaccount',
+    host: undefined,
+    port: undefined,
+  },
   logLevel: 'info',
 }
 
 const intensitiesWith = (more: Partial<Config['intensities']>) => ({
   ...defaults,
   intensities: { ...defaults.intensities, ...more },
+})
+
+const kubernetesWith = (more: Partial<Config['kubernetes']>) => ({
+  ...defaults,
+  kubernetes: { ...defaults.kubernetes, ...more },
 })
 
 const scrapeWith = (more: Partial<Config['scrape']>) => ({
@@ -73,7 +84,7 @@ describe('the configuration', () => {
   })
 
   it('takes no notice of variables that it does not know', () => {
-    assert.deepEqual(configFrom({ KUBERNETES_SERVICE_HOST: '10.0.0.1' }), defaults)
+    assert.deepEqual(configFrom({ KUBERNETES_PORT: 'tcp://10.0.0.1:443' }), defaults)
   })
 
   const accepted: readonly (readonly [variable: string, value: string, config: Config])[] = [
@@ -137,6 +148,10 @@ describe('the configuration', () => {
     ['RETENTION_DAYS', '30', defaults],
     ['WRITE_QUEUE_MB', '5', { ...defaults, writeQueueBytes: 5_000_000 }],
     ['QUERY_TIMEOUT', '5', { ...defaults, queryTimeoutSeconds: 5 }],
+    ['KUBERNETES', 'off', kubernetesWith({ owners: 'off' })],
+    ['KUBERNETES_ACCOUNT_DIR', '/run/account', kubernetesWith({ accountDirectory: '/run/account' })],
+    ['KUBERNETES_SERVICE_HOST', '10.96.0.1', kubernetesWith({ host: '10.96.0.1' })],
+    ['KUBERNETES_SERVICE_PORT', '443', kubernetesWith({ port: 443 })],
     ['LOG_LEVEL', 'silent', { ...defaults, logLevel: 'silent' }],
   ]
   for (const [variable, value, config] of accepted) {

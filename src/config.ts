@@ -23,6 +23,7 @@ export type Config = {
   readonly nodeMaxWatts: number
   readonly retentionSeconds: number
   readonly intensities: IntensityConfig
+  readonly kubernetes: KubernetesConfig
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 }
 
@@ -34,6 +35,15 @@ export type AccessConfig = {
   readonly corsOrigins: readonly string[]
   /** Undefined: as often as they like. */
   readonly requestsPerMinute: number | undefined
+}
+
+/** Where the Kubernetes API is, and who we are to it. */
+export type KubernetesConfig = {
+  /** Whether it is asked whose the pods are. */
+  readonly owners: 'auto' | 'off'
+  readonly accountDirectory: string
+  readonly host: string | undefined
+  readonly port: number | undefined
 }
 
 /** Where carbon intensities come from. */
@@ -124,6 +134,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       endpointFile: read(settings.intensityEndpoint),
       chromeBinary: read(settings.chromeBinary),
       chromedriverBinary: read(settings.chromedriverBinary),
+    },
+    kubernetes: {
+      owners: read(settings.kubernetes),
+      accountDirectory: read(settings.kubernetesAccountDirectory),
+      host: read(settings.kubernetesServiceHost),
+      port: read(settings.kubernetesServicePort),
     },
     logLevel: read(settings.logLevel),
   }

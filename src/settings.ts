@@ -239,6 +239,33 @@ export const settings = {
     most: 3600,
     meaning: 'How long a question to the store may take.',
   }),
+  kubernetes: choiceSetting({
+    name: 'KUBERNETES',
+    choices: ['auto', 'off'],
+    fallback: 'auto',
+    meaning:
+      'Whether the Kubernetes API is asked whose the pods are: `auto` asks it where the process runs in a pod with an account, which must be allowed to list and watch pods. Without it owners are derived from the names of pods, and marked so.',
+  }),
+  kubernetesAccountDirectory: requiredTextSetting({
+    name: 'KUBERNETES_ACCOUNT_DIR',
+    type: 'path',
+    fallback: '/var/run/secrets/kubernetes.io/serviceaccount',
+    meaning:
+      'Where Kubernetes mounts `token` and `ca.crt` of the account. The token is read again at every request: it is renewed under a running process.',
+  }),
+  kubernetesServiceHost: textSetting({
+    name: 'KUBERNETES_SERVICE_HOST',
+    type: 'address',
+    meaning: 'The Kubernetes API. Kubernetes itself sets it in every pod.',
+  }),
+  kubernetesServicePort: optionalIntegerSetting({
+    name: 'KUBERNETES_SERVICE_PORT',
+    type: 'port',
+    shownDefault: 'none',
+    least: 1,
+    most: 65_535,
+    meaning: 'The port of the Kubernetes API. Kubernetes itself sets it in every pod.',
+  }),
   logLevel: choiceSetting({
     name: 'LOG_LEVEL',
     choices: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],

@@ -34,6 +34,7 @@ import { logKeepEvent, logRefreshEvent, logScrapeEvent } from './log-events.ts'
 import { readAuthority, readIntensities, StartError } from './start-inputs.ts'
 import { openStorage } from './storage.ts'
 import { createTaskWatch } from './task-watch.ts'
+import { openCluster, startWorkloadOwners } from './workload-owners.ts'
 
 export type Service = AsyncDisposable & {
   /** Where the API answers. */
@@ -120,6 +121,14 @@ export async function startService(
   const owners = createNodeOwners(staleAfterSeconds(config.scrape.intervalSeconds))
   const counter = createScrapeCounter()
   const tasks = createTaskWatch(logger)
+  const cluster = starting.use(await openCluster(config.kubernetes))
+  const workloadOwners = startWorkloadOwners(config.kubernetes.owners, {
+    cluster,
+    clock,
+    logger,
+    signal: stop.signal,
+    tasks,
+  })
 
   const samples = createSampleReader(
     [
@@ -154,7 +163,12 @@ export async function startService(
     return {
       isReady: reasons.length === 0,
       reasons,
-      warnings: [...health.warnings(at), ...(keeping?.warnings() ?? []), ...access.warnings()],
+      warnings: [
+        ...health.warnings(at),
+        ...(keeping?.warnings() ?? []),
+        ...workloadOwners.warnings(),
+        ...access.warnings(),
+      ],
       lastScrapeSuccessAt: health.lastSuccessAt,
       lastScrapeFailureAt: health.lastFailureAt,
     }
