@@ -1,6 +1,14 @@
 import type { IntensityFact, IntensityMethod } from '../intensity/fact.ts'
 import { likelyRangeOf } from '../intensity/likely-range.ts'
-import { emissionsOf, type GramsCO2e, gramsCO2e, joules, secondsBetween } from '../units.ts'
+import {
+  emissionsOf,
+  type GramsCO2e,
+  gramsCO2e,
+  type Instant,
+  type Joules,
+  joules,
+  secondsBetween,
+} from '../units.ts'
 import type { Emission } from './emission.ts'
 
 /** Whose figures an answer is made of. */
@@ -17,37 +25,53 @@ export type Provenance = {
   readonly likely: { readonly low: GramsCO2e; readonly high: GramsCO2e }
 }
 
-export type ProvenanceTally = { add(emission: Emission): void; result(): Provenance }
+/** Energy that was used until `until`, and the fact by which it counts; undefined where none is known. */
+export type CountedEnergy = {
+  readonly energy: Joules
+  readonly until: Instant
+  readonly fact: IntensityFact | undefined
+}
+
+export type ProvenanceTally = {
+  add(emission: Emission): void
+  addEnergy(counted: CountedEnergy): void
+  result(): Provenance
+}
 
 export function createProvenanceTally(): ProvenanceTally {
-  const energyOf = new Map<string, { readonly fact: IntensityFact; energy: number }>()
+  const energyOf = new Map<IntensityFact, number>()
   let all = 0
   let worstAgeSeconds: number | undefined
   let low = 0
   let high = 0
+
+  function addKnown(fact: IntensityFact, energy: Joules, until: Instant): void {
+    energyOf.set(fact, (energyOf.get(fact) ?? 0) + energy)
+    const grams = emissionsOf(energy, fact.intensity)
+    const range = likelyRangeOf(fact.method)
+    low += grams * range.low
+    high += grams * range.high
+    const hasAge = Number.isFinite(fact.valid.from) && fact.method.kind !== 'annual-average'
+    if (!hasAge) return
+    worstAgeSeconds = Math.max(worstAgeSeconds ?? 0, secondsBetween(fact.valid.from, until))
+  }
+
   return {
     add(emission) {
       const { sample } = emission
       all += sample.energy
       if (emission.kind === 'unknown') return
-      for (const { fact, share } of emission.shares) {
-        const energy = sample.energy * share
-        const key = JSON.stringify([fact.source, fact.method])
-        const part = energyOf.get(key) ?? { fact, energy: 0 }
-        part.energy += energy
-        energyOf.set(key, part)
-        const grams = emissionsOf(joules(energy), fact.intensity)
-        const range = likelyRangeOf(fact.method)
-        low += grams * range.low
-        high += grams * range.high
-        const hasAge = Number.isFinite(fact.valid.from) && fact.method.kind !== 'annual-average'
-        if (!hasAge) continue
-        worstAgeSeconds = Math.max(worstAgeSeconds ?? 0, secondsBetween(fact.valid.from, sample.during.to))
-      }
+      for (const { fact, share } of emission.shares)
+        addKnown(fact, joules(sample.energy * share), sample.during.to)
+    },
+
+    addEnergy({ energy, until, fact }) {
+      all += energy
+      if (fact !== undefined) addKnown(fact, energy, until)
     },
 
     result: () => ({
-      parts: Array.from(energyOf.values())
+      parts: bySourceAndMethod(energyOf)
         .sort((a, b) => b.energy - a.energy)
         .map(({ fact: { source, method }, energy }) => ({
           source,
@@ -58,4 +82,15 @@ export function createProvenanceTally(): ProvenanceTally {
       likely: { low: gramsCO2e(low), high: gramsCO2e(high) },
     }),
   }
+}
+
+function bySourceAndMethod(energyOf: ReadonlyMap<IntensityFact, number>) {
+  const parts = new Map<string, { readonly fact: IntensityFact; energy: number }>()
+  for (const [fact, energy] of energyOf) {
+    const key = JSON.stringify([fact.source, fact.method])
+    const part = parts.get(key) ?? { fact, energy: 0 }
+    part.energy += energy
+    parts.set(key, part)
+  }
+  return [...parts.values()]
 }

@@ -107,7 +107,7 @@ function weightedMean(shares: readonly IntensityShare[]): GramsPerKilowattHour {
 }
 
 /** The index of the first piece that ends after `at`; the number of pieces when none does. */
-function firstEndingAfter(timeline: readonly TimelinePiece[], at: Instant): number {
+export function firstEndingAfter(timeline: readonly TimelinePiece[], at: Instant): number {
   let low = 0
   let high = timeline.length
   while (low < high) {

@@ -1,0 +1,74 @@
+import type { TimelinePiece } from '../intensity/timeline.ts'
+import type { Interval } from '../units.ts'
+
+const minuteMs = 60_000
+/** The grains in which energy may be kept as sums, coarsest first. */
+const grainsSeconds = [3600, 300] as const
+/** Time is looked at in stretches of these lengths to see how much of it was measured, coarsest first. */
+const coverageStretchesMs = [24 * 60 * minuteMs, 60 * minuteMs, 5 * minuteMs, minuteMs] as const
+const leastCoverageStretches = 12
+
+/**
+ * Where the steps of a range begin, ascending, and the end of the last: the ends of `during`, and the whole multiples
+ * of the step since 1970 UTC in between. Without a step the whole range is one.
+ */
+export function stepBounds(during: Interval, stepSeconds: number | undefined): Float64Array {
+  if (stepSeconds === undefined) return Float64Array.of(during.from, during.to)
+  return Float64Array.from([during.from, ...multiplesWithin(during, stepSeconds * 1000), during.to])
+}
+
+/**
+ * The bounds of the atoms of a range: stretches within which no step ends and no intensity changes, so that energy
+ * summed over an atom has one intensity per zone. Every bound of `steps` and of the timelines is one of them, ascending
+ * and without repeats; and so are whole days, hours or minutes, by which coverage is judged.
+ */
+export function atomBounds(
+  steps: Float64Array,
+  timelines: readonly (readonly TimelinePiece[])[],
+): Float64Array {
+  const during = rangeOf(steps)
+  const bounds: number[] = [...steps, ...multiplesWithin(during, coverageStretchMs(during))]
+  for (const timeline of timelines) {
+    for (const piece of timeline) {
+      if (piece.during.from > during.from && piece.during.from < during.to) bounds.push(piece.during.from)
+    }
+  }
+  const ascending = Float64Array.from(bounds).sort()
+  return ascending.filter((bound, index) => index === 0 || bound !== ascending[index - 1])
+}
+
+/**
+ * The coarsest grain of sums that no bound cuts, in seconds; undefined where only samples will do. The two ends of the
+ * range may cut a grain: a reader of energy gives samples there.
+ */
+export function grainOf(bounds: Float64Array): number | undefined {
+  return grainsSeconds.find((grain) =>
+    bounds.subarray(1, -1).every((bound) => Number.isInteger(bound / (grain * 1000))),
+  )
+}
+
+/** The step that each atom lies in. Both ascend, and every bound of a step is one of an atom. */
+export function stepOfAtoms(atoms: Float64Array, steps: Float64Array): Uint32Array {
+  const places = new Uint32Array(atoms.length - 1)
+  let step = 0
+  for (let atom = 0; atom < places.length; atom += 1) {
+    while ((steps[step + 1] ?? Infinity) <= (atoms[atom] ?? Infinity)) step += 1
+    places[atom] = step
+  }
+  return places
+}
+
+function rangeOf(bounds: Float64Array) {
+  return { from: bounds[0] ?? Number.NaN, to: bounds.at(-1) ?? Number.NaN }
+}
+
+function coverageStretchMs({ from, to }: { readonly from: number; readonly to: number }): number {
+  return coverageStretchesMs.find((stretch) => (to - from) / stretch >= leastCoverageStretches) ?? minuteMs
+}
+
+function* multiplesWithin(
+  { from, to }: { readonly from: number; readonly to: number },
+  stepMs: number,
+): Generator<number> {
+  for (let at = Math.floor(from / stepMs) * stepMs + stepMs; at < to; at += stepMs) yield at
+}

@@ -1,0 +1,170 @@
+import type { EnergySpans } from '../energy/energy-spans.ts'
+
+/** Energy by group and atom, in columns: what group `g` used in atom `a` stands at `g * atoms + a`. */
+export type EnergyCells = {
+  /** Ascending; one more than there are atoms. */
+  readonly bounds: Float64Array
+  readonly joules: Float64Array
+  /** Time for which containers of the group were measured, in milliseconds; that of several adds up. */
+  readonly measuredMs: Float64Array
+  /** By group: bits of `sampleFlags` that any row within the bounds has. */
+  readonly flagBits: Uint8Array
+  /** Groups that have cells. */
+  readonly groups: number
+  /** Samples that end within the bounds, or beyond the last. */
+  readonly samples: number
+  /** The grain of the coarsest sums among the rows; undefined where each was a sample. */
+  readonly coarsestGrainSeconds: number | undefined
+  /**
+   * Adds rows; `groupAt[i]` is the group of series `i`, or negative where it does not count. Power is constant within a
+   * row: what of it lies in an atom counts there, in proportion to time. False when there is no room for all the
+   * groups; the cells are then of no use any more.
+   */
+  add(spans: EnergySpans, groupAt: Int32Array): boolean
+}
+
+/** Energy over the atoms of a time, in columns: a group's row of energy cells. */
+export type AtomEnergy = {
+  readonly joules: Float64Array
+  readonly measuredMs: Float64Array
+  /** Where the row begins in the columns. */
+  readonly offset: number
+}
+
+export type CellsOptions = {
+  readonly bounds: Float64Array
+  readonly mostCells: number
+  /** Whether samples that end beyond the last bound are counted here, and not in the cells for the time after. */
+  readonly isLast: boolean
+}
+
+export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): EnergyCells {
+  const atoms = bounds.length - 1
+  const first = bounds[0] ?? Number.NaN
+  const last = bounds[atoms] ?? Number.NaN
+  let joules = new Float64Array(atoms)
+  let measuredMs = new Float64Array(atoms)
+  let flagBits = new Uint8Array(1)
+  let groups = 0
+  let samples = 0
+  let coarsestGrainSeconds: number | undefined
+
+  function makeRoomFor(wanted: number): boolean {
+    if (wanted * atoms > Math.max(mostCells, atoms)) return false
+    if (wanted > flagBits.length) {
+      const room = Math.min(Math.max(wanted, 2 * flagBits.length), Math.ceil(mostCells / atoms))
+      joules = grown(joules, room * atoms)
+      measuredMs = grown(measuredMs, room * atoms)
+      const bits = new Uint8Array(room)
+      bits.set(flagBits)
+      flagBits = bits
+    }
+    groups = Math.max(groups, wanted)
+    return true
+  }
+
+  /** The atom that holds `at`, which lies within the bounds. */
+  function atomAt(at: number): number {
+    let low = 0
+    let high = atoms - 1
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      if ((bounds[middle] ?? Infinity) <= at) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
+  return {
+    bounds,
+    get joules() {
+      return joules
+    },
+    get measuredMs() {
+      return measuredMs
+    },
+    get flagBits() {
+      return flagBits
+    },
+    get groups() {
+      return groups
+    },
+    get samples() {
+      return samples
+    },
+    get coarsestGrainSeconds() {
+      return coarsestGrainSeconds
+    },
+
+    add(spans, groupAt) {
+      let highest = -1
+      for (const group of groupAt) if (group > highest) highest = group
+      if (!makeRoomFor(highest + 1)) return false
+      if (spans.grainSeconds !== undefined)
+        coarsestGrainSeconds = Math.max(coarsestGrainSeconds ?? 0, spans.grainSeconds)
+      const { length, seriesAt, from: froms, to: tos, joules: energies, flagBits: bits } = spans
+      // Rows that follow each other mostly lie in the same atom, or in the next one.
+      let atom = 0
+      let atomFrom = first
+      let atomTo = bounds[1] ?? last
+      for (let row = 0; row < length; row += 1) {
+        const group = groupAt[seriesAt[row] ?? 0] ?? -1
+        const from = froms[row] ?? 0
+        const to = tos[row] ?? 0
+        if (group < 0 || to <= first || from >= last) continue
+        const energy = energies[row] ?? 0
+        const cells = group * atoms
+        flagBits[group] = (flagBits[group] ?? 0) | (bits[row] ?? 0)
+        if (to <= last || isLast) samples += spans.samples[row] ?? 0
+        if (from >= atomFrom && to <= atomTo) {
+          const cell = cells + atom
+          joules[cell] = (joules[cell] ?? 0) + energy
+          measuredMs[cell] = (measuredMs[cell] ?? 0) + (to - from)
+          continue
+        }
+        let begin = from > first ? from : first
+        const end = to < last ? to : last
+        const joulesPerMs = energy / (to - from)
+        atom = atomAt(begin)
+        for (;;) {
+          atomFrom = bounds[atom] ?? last
+          atomTo = bounds[atom + 1] ?? last
+          const until = end < atomTo ? end : atomTo
+          const isWhole = begin === from && until === to
+          const cell = cells + atom
+          joules[cell] = (joules[cell] ?? 0) + (isWhole ? energy : joulesPerMs * (until - begin))
+          measuredMs[cell] = (measuredMs[cell] ?? 0) + (until - begin)
+          if (until >= end) break
+          begin = until
+          atom += 1
+        }
+      }
+      return true
+    },
+  }
+}
+
+function grown(column: Float64Array, length: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(length)
+  larger.set(column)
+  return larger
+}
+
+/** The row of one group. */
+export function cellsOf(cells: EnergyCells, group: number): AtomEnergy {
+  const { joules, measuredMs, bounds } = cells
+  return { joules, measuredMs, offset: group * (bounds.length - 1) }
+}
+
+/** The sum of all groups' rows. */
+export function cellsOfAll(cells: EnergyCells): AtomEnergy {
+  const atoms = cells.bounds.length - 1
+  const joules = new Float64Array(atoms)
+  const measuredMs = new Float64Array(atoms)
+  for (let cell = 0; cell < cells.groups * atoms; cell += 1) {
+    const atom = cell % atoms
+    joules[atom] = (joules[atom] ?? 0) + (cells.joules[cell] ?? 0)
+    measuredMs[atom] = (measuredMs[atom] ?? 0) + (cells.measuredMs[cell] ?? 0)
+  }
+  return { joules, measuredMs, offset: 0 }
+}

@@ -1,0 +1,169 @@
+import {
+  emissionsOf,
+  type GramsCO2e,
+  gramsCO2e,
+  gramsPerKilowattHour,
+  type Joules,
+  joules,
+} from '../units.ts'
+import type { AtomEnergy } from './energy-cells.ts'
+import type { ZoneFactors } from './zone-factors.ts'
+
+export type FoldedAtoms = {
+  readonly bounds: Float64Array
+  /** The step that each atom lies in. */
+  readonly stepOfAtom: Uint32Array
+  /** One for each zone. */
+  readonly factors: readonly ZoneFactors[]
+}
+
+/** What a group used or emitted. Without a step, in the whole range. */
+export type GroupStep = { readonly group: number; readonly step?: number }
+export type ZoneStep = GroupStep & { readonly zone: number }
+
+/** What groups used and emitted in each step, in columns. */
+export type GroupSums = {
+  readonly groups: number
+  /** Multiplies a group's energy by the zones' factors and adds it to the sums. */
+  fold(group: number, energy: AtomEnergy, atoms: FoldedAtoms): void
+  energy(of: GroupStep): Joules
+  /**
+   * The time in which at least one container of the group was measured, at most: in each atom the times of several
+   * are added up, and count for no more than its length. As `lowGrams`, known of steps where sums are detailed.
+   */
+  measuredMs(of: GroupStep): number
+  /** Undefined where there is energy, and for none of it an intensity is known. */
+  grams(of: ZoneStep): GramsCO2e | undefined
+  /** Between which grams nine of ten true values lie. Throws RangeError for a step where sums are not detailed. */
+  lowGrams(of: ZoneStep): GramsCO2e | undefined
+  highGrams(of: ZoneStep): GramsCO2e | undefined
+  /** Energy for whose time no intensity is known. */
+  energyWithoutIntensity(of: ZoneStep): Joules
+}
+
+export type SumsShape = {
+  readonly zones: number
+  readonly steps: number
+  /** Whether measured time, ranges, and energy without an intensity are told for each step, and not for the whole range alone. */
+  readonly isDetailed: boolean
+}
+
+/** How many numbers a group takes up. */
+export function numbersPerGroup({ zones, steps, isDetailed }: SumsShape): number {
+  const detailedSteps = isDetailed ? steps : 1
+  return steps + detailedSteps + zones * (steps + 3 * detailedSteps)
+}
+
+const knownBit = 1
+const unknownBit = 2
+
+export function createGroupSums({ zones, steps, isDetailed }: SumsShape): GroupSums {
+  const detailedSteps = isDetailed ? steps : 1
+  const energies = createColumn(steps)
+  const measured = createColumn(detailedSteps)
+  const grams = createColumn(zones * steps)
+  const low = createColumn(zones * detailedSteps)
+  const high = createColumn(zones * detailedSteps)
+  const unknownJoules = createColumn(zones * detailedSteps)
+  const knowledge = createColumn(zones * steps, (length) => new Uint8Array(length))
+  const columns = [energies, measured, grams, low, high, unknownJoules, knowledge]
+  let groups = 0
+
+  const rowOf = ({ group, zone }: ZoneStep) => group * zones + zone
+
+  /** Of a row that holds a number for each of `width` steps: one of them, or their sum. */
+  function read(column: Column, row: number, { width, step }: { width: number; step: number | undefined }) {
+    if (step !== undefined) return column.values[row * width + step] ?? 0
+    let sum = 0
+    for (let index = row * width; index < (row + 1) * width; index += 1) sum += column.values[index] ?? 0
+    return sum
+  }
+
+  function readDetail(column: Column, row: number, step: number | undefined): number {
+    if (step !== undefined && !isDetailed) throw new RangeError('these sums do not tell steps apart')
+    return read(column, row, { width: detailedSteps, step })
+  }
+
+  function isKnown(of: ZoneStep): boolean {
+    const row = rowOf(of) * steps
+    let bits = 0
+    if (of.step !== undefined) bits = knowledge.values[row + of.step] ?? 0
+    else for (let step = 0; step < steps; step += 1) bits |= knowledge.values[row + step] ?? 0
+    return bits !== unknownBit
+  }
+
+  const ifKnown = (of: ZoneStep, read: () => number) => (isKnown(of) ? gramsCO2e(read()) : undefined)
+
+  return {
+    get groups() {
+      return groups
+    },
+
+    fold(group, from, { bounds, stepOfAtom, factors }) {
+      groups = Math.max(groups, group + 1)
+      for (const column of columns) column.makeRoomFor(groups)
+      for (let atom = 0; atom < stepOfAtom.length; atom += 1) {
+        const time = from.measuredMs[from.offset + atom] ?? 0
+        if (time === 0) continue
+        const used = from.joules[from.offset + atom] ?? 0
+        const step = stepOfAtom[atom] ?? 0
+        const detailedStep = isDetailed ? step : 0
+        const extent = (bounds[atom + 1] ?? 0) - (bounds[atom] ?? 0)
+        energies.add(group * steps + step, used)
+        measured.add(group * detailedSteps + detailedStep, Math.min(time, extent))
+        if (used === 0) continue
+        for (let zone = 0; zone < zones; zone += 1) {
+          const factor = factors[zone]
+          if (factor === undefined) continue
+          const cell = (group * zones + zone) * steps + step
+          const detail = (group * zones + zone) * detailedSteps + detailedStep
+          const isUnknown = factor.isUnknown[atom] === 1
+          knowledge.values[cell] = (knowledge.values[cell] ?? 0) | (isUnknown ? unknownBit : knownBit)
+          if (isUnknown) {
+            unknownJoules.add(detail, used)
+            continue
+          }
+          const emitted = emissionsOf(joules(used), gramsPerKilowattHour(factor.gramsPerKwh[atom] ?? 0))
+          grams.add(cell, emitted)
+          low.add(detail, emitted * (factor.low[atom] ?? 0))
+          high.add(detail, emitted * (factor.high[atom] ?? 0))
+        }
+      }
+    },
+
+    energy: ({ group, step }) => joules(read(energies, group, { width: steps, step })),
+    measuredMs: ({ group, step }) => readDetail(measured, group, step),
+    grams: (of) => ifKnown(of, () => read(grams, rowOf(of), { width: steps, step: of.step })),
+    lowGrams: (of) => ifKnown(of, () => readDetail(low, rowOf(of), of.step)),
+    highGrams: (of) => ifKnown(of, () => readDetail(high, rowOf(of), of.step)),
+    energyWithoutIntensity: (of) => joules(readDetail(unknownJoules, rowOf(of), of.step)),
+  }
+}
+
+type Column = {
+  readonly values: Float64Array | Uint8Array
+  add(index: number, value: number): void
+  makeRoomFor(groups: number): void
+}
+
+/** So many numbers for each group; the room doubles as groups appear. */
+function createColumn(
+  perGroup: number,
+  create: (length: number) => Float64Array | Uint8Array = (length) => new Float64Array(length),
+): Column {
+  let values = create(perGroup)
+  return {
+    get values() {
+      return values
+    },
+    add(index, value) {
+      values[index] = (values[index] ?? 0) + value
+    },
+    makeRoomFor(groups) {
+      if (groups * perGroup <= values.length) return
+      const larger = create(Math.max(groups * perGroup, 2 * values.length))
+      larger.set(values)
+      values = larger
+    },
+  }
+}

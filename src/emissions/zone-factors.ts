@@ -1,0 +1,47 @@
+import type { IntensityFact } from '../intensity/fact.ts'
+import { likelyRangeOf } from '../intensity/likely-range.ts'
+import { firstEndingAfter, type TimelinePiece } from '../intensity/timeline.ts'
+import { type Instant, instant } from '../units.ts'
+
+/** How clean electricity is in each atom in one zone, in columns. All are 0 where no intensity is known. */
+export type ZoneFactors = {
+  readonly gramsPerKwh: Float64Array
+  /** Between which multiples of the grams nine of ten true values lie. */
+  readonly low: Float64Array
+  readonly high: Float64Array
+  /** 1 where no intensity is known, else 0. */
+  readonly isUnknown: Uint8Array
+  /** The fact that counts in each atom, where one is known. */
+  readonly facts: readonly (IntensityFact | undefined)[]
+}
+
+/** The factors of a zone with this timeline. No piece of it begins or ends within an atom. */
+export function zoneFactors(timeline: readonly TimelinePiece[], bounds: Float64Array): ZoneFactors {
+  const atoms = bounds.length - 1
+  const gramsPerKwh = new Float64Array(atoms)
+  const low = new Float64Array(atoms)
+  const high = new Float64Array(atoms)
+  const isUnknown = new Uint8Array(atoms)
+  const facts: (IntensityFact | undefined)[] = []
+  let piece = firstEndingAfter(timeline, boundAt(bounds, 0))
+  for (let atom = 0; atom < atoms; atom += 1) {
+    const begin = boundAt(bounds, atom)
+    while ((timeline[piece]?.during.to ?? Infinity) <= begin) piece += 1
+    const found = timeline[piece]
+    const fact = found?.kind === 'known' && found.during.from <= begin ? found.fact : undefined
+    facts.push(fact)
+    if (fact === undefined) {
+      isUnknown[atom] = 1
+      continue
+    }
+    const likely = likelyRangeOf(fact.method)
+    gramsPerKwh[atom] = fact.intensity
+    low[atom] = likely.low
+    high[atom] = likely.high
+  }
+  return { gramsPerKwh, low, high, isUnknown, facts }
+}
+
+function boundAt(bounds: Float64Array, index: number): Instant {
+  return instant(bounds[index] ?? Number.NaN)
+}
