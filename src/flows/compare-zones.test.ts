@@ -23,7 +23,11 @@ async function compared(facts: readonly IntensityFact[], more: Partial<Compariso
   const owners = {
     ownerOf: () => ({ kind: 'Pod', name: 'web', labels: {}, derivedFrom: 'pod-name' as const }),
   }
-  const sum = createEmissionsSummer({ energy: readerOf(energy), intensities, pause: async () => {} })
+  const sum = createEmissionsSummer({
+    readEnergy: () => readerOf(energy),
+    intensities,
+    pause: async () => {},
+  })
   const compare = createZoneComparer({ sum, owners, intensities })
   const answer = await compare(
     {

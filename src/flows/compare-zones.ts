@@ -5,7 +5,7 @@ import type { OwnerDirectory } from '../energy/workload-owner.ts'
 import type { FactBook } from '../intensity/fact-book.ts'
 import type { GramsCO2e, Joules } from '../units.ts'
 import type { EnergyScope, IntensityScope } from './report-group-emissions.ts'
-import type { EmissionsSum, EmissionsSummer, SummedEmissions } from './sum-emissions.ts'
+import type { EmissionsSummer, Excess } from './sum-emissions.ts'
 
 export type ComparisonQuestion = EnergyScope &
   IntensityScope & {
@@ -34,7 +34,7 @@ export type ComparisonAnswer =
       readonly withoutFigures: readonly string[]
       readonly warnings: readonly string[]
     }
-  | Exclude<EmissionsSum, SummedEmissions>
+  | Excess
 
 /** Answers what the same energy would have emitted elsewhere. Throws as an EmissionsSummer does. */
 export type ZoneComparer = (question: ComparisonQuestion, signal: AbortSignal) => Promise<ComparisonAnswer>
