@@ -36,7 +36,7 @@ async function shifted(facts: readonly IntensityFact[], more: Partial<ShiftQuest
   const owners = {
     ownerOf: () => ({ kind: 'Pod', name: 'web', labels: {}, derivedFrom: 'pod-name' as const }),
   }
-  const sum = createEmissionsSummer({ energy, intensities, pause: async () => {} })
+  const sum = createEmissionsSummer({ readEnergy: () => energy, intensities, pause: async () => {} })
   const shift = createWorkShifter({ sum, owners, intensities, now: () => instant(now) })
   const answer = await shift(
     {

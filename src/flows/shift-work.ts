@@ -25,7 +25,7 @@ import {
   joules,
 } from '../units.ts'
 import type { EnergyScope, IntensityScope } from './report-group-emissions.ts'
-import type { EmissionsSum, EmissionsSummer, SummedEmissions } from './sum-emissions.ts'
+import type { EmissionsSummer, Excess } from './sum-emissions.ts'
 
 export type ShiftQuestion = IntensityScope & {
   readonly work:
@@ -88,7 +88,7 @@ export type ShiftAnswer =
       readonly flat: readonly string[]
       readonly warnings: readonly string[]
     }
-  | Exclude<EmissionsSum, SummedEmissions>
+  | Excess
 
 /** Answers when and where the same work emits least. Throws as an EmissionsSummer does. */
 export type WorkShifter = (question: ShiftQuestion, signal: AbortSignal) => Promise<ShiftAnswer>

@@ -46,3 +46,8 @@ export function whyImplausible(intensity: number): string | undefined {
   if (intensity > highestPlausible) return `is above ${highestPlausible} g/kWh`
   return undefined
 }
+
+/** Whether a figure is one of its time, and not of all times alike: only such figures tell one hour from another. */
+export function tellsTimesApart({ method, valid }: IntensityFact): boolean {
+  return method.kind !== 'annual-average' && Number.isFinite(valid.from) && Number.isFinite(valid.to)
+}
