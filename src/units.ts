@@ -48,6 +48,15 @@ export function emissionsOf(energy: Joules, intensity: GramsPerKilowattHour): Gr
   return gramsCO2e((energy / joulesPerKilowattHour) * intensity)
 }
 
+/** The intensity at which `energy` emits as much as that; undefined where either is not known, or there is no energy. */
+export function intensityOf(
+  emitted: GramsCO2e | undefined,
+  energy: Joules,
+): GramsPerKilowattHour | undefined {
+  if (emitted === undefined || !(energy > 0)) return undefined
+  return gramsPerKilowattHour((emitted / energy) * joulesPerKilowattHour)
+}
+
 /** Rate of emission, in grams per second, of a constant `power` at a constant `intensity`. */
 export function emissionRateOf(power: Watts, intensity: GramsPerKilowattHour): number {
   return (power / joulesPerKilowattHour) * intensity

@@ -8,13 +8,20 @@ import { readZoneDirectory } from '../src/adapters/zones/zones.ts'
 import { createEnergyLedger, type EnergyLedger } from '../src/energy/energy-ledger.ts'
 import type { LedgerPage } from '../src/energy/ledger-page.ts'
 import { StoreError } from '../src/energy/measurement-store.ts'
+import { ownersFromPodNames } from '../src/energy/owner-from-pod-name.ts'
 import type { Workload } from '../src/energy/workload.ts'
+import type { OwnerDirectory } from '../src/energy/workload-owner.ts'
+import { createZoneComparer } from '../src/flows/compare-zones.ts'
 import { createEnergyReadings } from '../src/flows/read-energy.ts'
 import { createSampleReader, type ReadableStore } from '../src/flows/read-samples.ts'
 import { createEmissionsReporter } from '../src/flows/report-emissions.ts'
+import { createGroupEmissionsReporter } from '../src/flows/report-group-emissions.ts'
+import { createWorkShifter } from '../src/flows/shift-work.ts'
+import { createEmissionsSummer } from '../src/flows/sum-emissions.ts'
 import type { IntensityFact } from '../src/intensity/fact.ts'
 import { createFactBook } from '../src/intensity/fact-book.ts'
 import { gramsPerKilowattHour, type Instant, instant, watts } from '../src/units.ts'
+import { type MeasuredEnergy, readerOf } from './fake-energy.ts'
 
 /** 2026-02-11T10:00:00Z and so many seconds. */
 export function atSecond(second: number): Instant {
@@ -96,6 +103,9 @@ export async function serveApi(
     readonly facts?: readonly IntensityFact[]
     /** There is a second store, without which answers can be given, and it fails. */
     readonly isStoreAway?: boolean
+    /** What questions about many containers find, instead of the counter. */
+    readonly energy?: readonly MeasuredEnergy[]
+    readonly owners?: OwnerDirectory
     readonly onWant?: (zone: string) => void
     readonly ports?: Partial<ApiPorts>
     readonly http?: Partial<HttpOptions>
@@ -107,6 +117,13 @@ export async function serveApi(
   await store.write({ pages: recordCounter(ledger, given.counter ?? []), states: [] })
   const intensities = createFactBook()
   intensities.add(given.facts ?? [configured('DE', 148)])
+  const owners = given.owners ?? ownersFromPodNames
+  const measured = given.energy
+  const readEnergy =
+    measured === undefined
+      ? createEnergyReadings({ memory: store, stored: undefined, mostRows: 100_000 })
+      : () => readerOf(measured)
+  const sum = createEmissionsSummer({ readEnergy, intensities, pause: async () => {} })
   const ports: ApiPorts = {
     startedAt: atSecond(0),
     version: '1.2.3',
@@ -118,7 +135,10 @@ export async function serveApi(
       intensities,
       now,
     }),
-    readEnergy: createEnergyReadings({ memory: store, stored: undefined, mostRows: 100_000 }),
+    reportGroupEmissions: createGroupEmissionsReporter({ sum, owners }),
+    compareZones: createZoneComparer({ sum, owners, intensities }),
+    shiftWork: createWorkShifter({ sum, owners, intensities, now }),
+    homeZone: 'DE',
     queryTimeoutSeconds: 5,
     zones: {
       directory: readZoneDirectory(),

@@ -133,7 +133,12 @@ describe('what a workload emitted in a zone', () => {
 
   it('is nothing without samples', () => {
     const { emissions, provenance, ...sums } = zoneEmissions([], { window: between(0, 30), timeline: [] })
-    assert.deepEqual(provenance, { parts: [], worstAgeSeconds: undefined, likely: { low: 0, high: 0 } })
+    assert.deepEqual(provenance, {
+      parts: [],
+      meanIntensity: undefined,
+      worstAgeSeconds: undefined,
+      likely: { low: 0, high: 0 },
+    })
     assert.deepEqual([...emissions], [])
     assert.deepEqual(sums, {
       energy: 0,

@@ -32,7 +32,7 @@ export function tellingDimensions(asked: readonly GroupDimension[]): readonly Gr
 }
 
 /** The name of a workload in questions and answers: `Deployment/shop-web`. */
-export function workloadName({ kind, name }: WorkloadOwner): string {
+function workloadName({ kind, name }: WorkloadOwner): string {
   return `${kind}/${name}`
 }
 

@@ -3,7 +3,9 @@ import { likelyRangeOf } from '../intensity/likely-range.ts'
 import {
   emissionsOf,
   type GramsCO2e,
+  type GramsPerKilowattHour,
   gramsCO2e,
+  gramsPerKilowattHour,
   type Instant,
   type Joules,
   joules,
@@ -19,6 +21,8 @@ export type Provenance = {
     readonly method: IntensityMethod
     readonly energyShare: number
   }[]
+  /** Grams per kilowatt hour of the energy that is known; undefined where there is none. */
+  readonly meanIntensity: GramsPerKilowattHour | undefined
   /** The longest time from the beginning of a figure's validity to its use; undefined when all hold since ever or for a year. */
   readonly worstAgeSeconds: number | undefined
   /** Between which grams nine of ten true values lie, as far as stand-ins go; both are the sum where all is measured. */
@@ -78,10 +82,25 @@ export function createProvenanceTally(): ProvenanceTally {
           method,
           energyShare: all === 0 ? 0 : energy / all,
         })),
+      meanIntensity: meanOf(energyOf),
       worstAgeSeconds,
       likely: { low: gramsCO2e(low), high: gramsCO2e(high) },
     }),
   }
+}
+
+/** Differences from one figure are averaged, so that equal figures have exactly that figure as their mean. */
+function meanOf(energyOf: ReadonlyMap<IntensityFact, number>): GramsPerKilowattHour | undefined {
+  let reference: number | undefined
+  let energy = 0
+  let offset = 0
+  for (const [{ intensity }, used] of energyOf) {
+    reference ??= intensity
+    energy += used
+    offset += (intensity - reference) * used
+  }
+  if (reference === undefined || energy === 0) return undefined
+  return gramsPerKilowattHour(reference + offset / energy)
 }
 
 function bySourceAndMethod(energyOf: ReadonlyMap<IntensityFact, number>) {

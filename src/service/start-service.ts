@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Server as TlsServer } from 'node:tls'
 import type { FastifyBaseLogger } from 'fastify'
 import packageJson from '../../package.json' with { type: 'json' }
@@ -12,6 +13,7 @@ import type { LedgerPage } from '../energy/ledger-page.ts'
 import { type Workload, workloadKey } from '../energy/workload.ts'
 import { printExposition } from '../exposition/print.ts'
 import type { Clock } from '../flows/clock.ts'
+import { createZoneComparer } from '../flows/compare-zones.ts'
 import type { KeepEvent } from '../flows/keep-measurements.ts'
 import { createKnownIntensities, type KnownIntensities } from '../flows/know-intensities.ts'
 import { createNodeOwners } from '../flows/node-owners.ts'
@@ -20,10 +22,13 @@ import { createSampleReader } from '../flows/read-samples.ts'
 import { createIntensityRefresher } from '../flows/refresh-intensities.ts'
 import { repeat } from '../flows/repeat.ts'
 import { createEmissionsReporter } from '../flows/report-emissions.ts'
+import { createGroupEmissionsReporter } from '../flows/report-group-emissions.ts'
 import { type ScrapeEvent, scrapeEnergy } from '../flows/scrape-energy.ts'
 import { createScrapeHealth, staleAfterSeconds } from '../flows/scrape-health.ts'
 import { createScrapeCounter } from '../flows/scrape-totals.ts'
 import { serviceMetrics } from '../flows/service-metrics.ts'
+import { createWorkShifter } from '../flows/shift-work.ts'
+import { createEmissionsSummer } from '../flows/sum-emissions.ts'
 import { createWriteCounter } from '../flows/write-totals.ts'
 import type { ZoneDirectory } from '../intensity/zone.ts'
 import { type Instant, instant, watts } from '../units.ts'
@@ -47,6 +52,8 @@ const drainMs = 8000
 const mostSamplesPerAnswer = 1_000_000
 /** What one answer about many containers may read, portion by portion. */
 const mostEnergyRowsPerAnswer = 20_000_000
+/** The zone of those who name none, where COUNTRIES does not either. */
+const defaultZone = 'DE'
 /** Containers measured within this time are listed, unless a caller says otherwise. */
 const defaultSinceSeconds = 86_400
 /** How far back intensities are filled in. */
@@ -81,9 +88,10 @@ export async function startService(
       onNotice: (notice) => logger.warn(notice),
     }),
   )
+  const countries = zonesOf(config.intensities.countries, directory)
   const refresher = createIntensityRefresher({
     sources: live.sources,
-    zones: zonesOf(config.intensities.countries, directory),
+    zones: countries,
     backfillSeconds: Math.min(config.retentionSeconds, mostBackfillSeconds),
     learn: (facts) => intensities.learn(facts),
     known: (zone, during) => intensities.factsWithin(zone, during),
@@ -142,6 +150,7 @@ export async function startService(
     stored: undefined,
     mostRows: mostEnergyRowsPerAnswer,
   })
+  const sum = createEmissionsSummer({ readEnergy, intensities, pause: () => nextTurn() })
   const keeping =
     storage === undefined
       ? undefined
@@ -180,7 +189,10 @@ export async function startService(
       version: packageJson.version,
       queryTimeoutSeconds: config.queryTimeoutSeconds,
       reportEmissions: createEmissionsReporter({ samples, intensities, now }),
-      readEnergy,
+      reportGroupEmissions: createGroupEmissionsReporter({ sum, owners: workloadOwners.directory }),
+      compareZones: createZoneComparer({ sum, owners: workloadOwners.directory, intensities }),
+      shiftWork: createWorkShifter({ sum, owners: workloadOwners.directory, intensities, now }),
+      homeZone: countries[0] ?? defaultZone,
       zones: {
         directory,
         hasFigures: (zone) =>

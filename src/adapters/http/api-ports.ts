@@ -1,7 +1,9 @@
 import type { Workload } from '../../energy/workload.ts'
-import type { EnergyReading } from '../../flows/read-energy.ts'
+import type { ZoneComparer } from '../../flows/compare-zones.ts'
 import type { SourceState } from '../../flows/refresh-intensities.ts'
 import type { EmissionsReporter } from '../../flows/report-emissions.ts'
+import type { GroupEmissionsReporter } from '../../flows/report-group-emissions.ts'
+import type { WorkShifter } from '../../flows/shift-work.ts'
 import type { IntensityFact } from '../../intensity/fact.ts'
 import type { FactBook } from '../../intensity/fact-book.ts'
 import type { Instant } from '../../units.ts'
@@ -23,8 +25,11 @@ export type ApiPorts = {
   readonly startedAt: Instant
   readonly version: string
   readonly reportEmissions: EmissionsReporter
-  /** Begins the reading of the energy of many containers for one answer. */
-  readEnergy(): EnergyReading
+  readonly reportGroupEmissions: GroupEmissionsReporter
+  readonly compareZones: ZoneComparer
+  readonly shiftWork: WorkShifter
+  /** The zone of those who name none. */
+  readonly homeZone: string
   readonly zones: ZonesWithFigures
   /** How long a question to a store may take. */
   readonly queryTimeoutSeconds: number

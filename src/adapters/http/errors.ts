@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { StoreError } from '../../energy/measurement-store.ts'
+import { TooMuchEnergyError } from '../../flows/read-energy.ts'
 import { RequestError, shown } from './problem.ts'
 
 /** What each field of a request accepts, to complete the sentence "… must be". */
@@ -18,16 +19,37 @@ const accepted = new Map([
   ['start', 'an ISO 8601 time such as 2026-02-11T10:00:10Z'],
   ['end', 'an ISO 8601 time such as 2026-02-11T10:00:10Z'],
   ['since', 'an ISO 8601 time such as 2026-02-11T10:00:10Z'],
+  ['from', 'one time, such as 2026-02-11T10:00:10Z or now-24h'],
+  ['to', 'one time, such as 2026-02-11T10:00:10Z or now'],
+  ['node', 'a name, or several with commas'],
+  ['workload', 'a name such as Deployment/shop-web or shop-web, or several with commas'],
+  ['group_by', 'one or several of namespace, workload, pod, container, node'],
+  ['step', 'one length of time, such as 300, 30s, 5m, 1h or 1d'],
+  ['duration', 'one length of time, such as 300, 30s, 5m, 1h or 1d'],
+  ['horizon', 'one length of time, such as 300, 30s, 5m, 1h or 1d'],
+  ['energy_j', 'a positive number of joules'],
+  ['sort', 'co2_g, energy_j or name'],
+  ['limit', 'a whole number from 1 to 10000'],
+  ['series_limit', 'a whole number from 1 to 1000000'],
+  ['cursor', 'what an answer gave as next'],
+  ['format', 'json, csv or parquet'],
+  ['home', 'the code of a country or zone, such as DE or DK-DK1'],
   ['n', 'a positive whole number, or a string of its digits'],
   ['detail', 'true or false'],
 ])
 
 /** Answers with `{"error": …}`: our own sentences and those on bad requests as they are, anything else as 500. */
 export function answerError(
-  error: FastifyError | RequestError | StoreError,
+  error: FastifyError | RequestError | StoreError | TooMuchEnergyError,
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
+  if (error instanceof TooMuchEnergyError) {
+    void reply.status(400).send({
+      error: `${error.message}; ask for a shorter time, a namespace or a node, or a step of whole hours`,
+    })
+    return
+  }
   const unavailable = whyUnavailable(error)
   if (unavailable !== undefined) {
     request.log.warn({ err: error }, 'a request could not be answered')
@@ -74,6 +96,8 @@ function sentenceOn(error: FastifyError | RequestError | StoreError): string {
 /** Names the field, what it held and what is accepted, out of the first thing that the validator found. */
 function sentenceOnValidation(error: FastifyError): string {
   const [found] = error.validation ?? []
+  const unknown = found?.params['additionalProperty']
+  if (typeof unknown === 'string') return sentenceOnUnknown(unknown, found)
   const missing = found?.params['missingProperty']
   if (typeof missing === 'string')
     return `${missing} is missing; it must be ${accepted.get(missing) ?? 'given'}`
@@ -82,4 +106,12 @@ function sentenceOnValidation(error: FastifyError): string {
   const where = item === undefined ? field || 'the body' : `${field}[${item}]`
   const held = found !== undefined && 'data' in found ? ` is ${shown(found.data)};` : ''
   return `${where}${held} ${field || 'it'} must be ${accepted.get(field) ?? found?.message ?? 'valid'}`
+}
+
+function sentenceOnUnknown(name: string, found: object | undefined): string {
+  const schema = found !== undefined && 'parentSchema' in found ? found.parentSchema : undefined
+  const properties =
+    typeof schema === 'object' && schema !== null && 'properties' in schema ? schema.properties : undefined
+  const names = typeof properties === 'object' && properties !== null ? Object.keys(properties) : []
+  return `${shown(name)} is not understood; the parameters are ${names.join(', ')}`
 }

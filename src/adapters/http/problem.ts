@@ -11,7 +11,7 @@ export class RequestError extends Error {
   override name = 'RequestError'
   readonly statusCode: number
 
-  constructor(statusCode: 400 | 401 | 403 | 404 | 503, message: string) {
+  constructor(statusCode: 400 | 401 | 403 | 404 | 406 | 503, message: string) {
     super(message)
     this.statusCode = statusCode
   }

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { isoWithMicroseconds } from '../../units.ts'
 import { callerOf, maySee, refuseUnseen } from './access.ts'
@@ -9,6 +8,7 @@ import { answerText, provenanceOf } from './container-emissions-answer.ts'
 import { timeOf, understandQuery } from './container-emissions-query.ts'
 import { ContainerEmissions, ContainerEmissionsQuery } from './container-emissions-schema.ts'
 import { Problem, RequestError } from './problem.ts'
+import { questionSignal } from './question-signal.ts'
 
 const Instant = Type.String({ format: 'date-time' })
 const InstantOrNull = Type.Union([Instant, Type.Null()])
@@ -45,15 +45,6 @@ const textOfContainerEmissions = Type.Unsafe<string | Readable>(ContainerEmissio
 /** An answer of up to this size is sent in one piece; a longer one is streamed. */
 const mostMeasurementsAtOnce = 2000
 
-/** Aborts when the client goes away before it has its answer. */
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController()
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort(new Error('the client went away'))
-  })
-  return gone.signal
-}
-
 /** The contract's endpoints. */
 export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
   return async (server) => {
@@ -80,10 +71,7 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
       async (request, reply) => {
         refuseUnseen(callerOf(request), request.body.namespace)
         const query = understandQuery(request.body, ports.zones)
-        const signal = AbortSignal.any([
-          goneSignal(reply),
-          AbortSignal.timeout(ports.queryTimeoutSeconds * 1000),
-        ])
+        const signal = questionSignal(reply, ports.queryTimeoutSeconds)
         const answer = await ports.reportEmissions(query.question, signal)
         if (answer.kind === 'no-data') throw new RequestError(404, 'No data found for the selected window')
         if (answer.kind === 'too-many') {
@@ -116,10 +104,7 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
       },
       async (request, reply) => {
         const { since } = request.query
-        const signal = AbortSignal.any([
-          goneSignal(reply),
-          AbortSignal.timeout(ports.queryTimeoutSeconds * 1000),
-        ])
+        const signal = questionSignal(reply, ports.queryTimeoutSeconds)
         const workloads = await ports.workloads(
           since === undefined ? undefined : timeOf('since', since),
           signal,

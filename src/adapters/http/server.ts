@@ -7,6 +7,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifySche
 import { guardRoutes, withAccess } from './access.ts'
 import { accessRoutes, namedAccessSchemas } from './access-routes.ts'
 import type { ApiPorts } from './api-ports.ts'
+import { emissionsRoutes } from './emissions-routes.ts'
 import { answerError } from './errors.ts'
 import { boundHeavyQuestions } from './heavy-questions.ts'
 import { type HttpOptions, openToEverybody } from './http-options.ts'
@@ -104,6 +105,7 @@ export async function createHttpServer(
     })
   })
   await server.register(contractRoutes(ports))
+  await server.register(emissionsRoutes(ports))
   await server.register(intensityRoutes(ports))
   await server.register(accessRoutes)
 

@@ -1,0 +1,50 @@
+import { type Static, Type } from 'typebox'
+import type { ComparisonQuestion } from '../../flows/compare-zones.ts'
+import { zoneOf } from './container-emissions-query.ts'
+import {
+  type Asking,
+  energyParameters,
+  intensityParameters,
+  leftOut,
+  understandEnergy,
+  understandIntensity,
+  understandZones,
+  zoneParameter,
+} from './energy-question.ts'
+
+export const homeParameter = {
+  home: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'The zone that savings are against. Default: the first of COUNTRIES, else DE.',
+    }),
+  ),
+}
+
+export const CompareQuery = Type.Object(
+  { ...energyParameters, ...zoneParameter, ...homeParameter, ...intensityParameters },
+  { additionalProperties: false },
+)
+export type CompareQuery = Static<typeof CompareQuery>
+
+export type UnderstoodComparison = {
+  readonly question: ComparisonQuestion
+  readonly defaults: readonly string[]
+}
+
+const defaultSeconds = 3600
+
+/** Throws RequestError: 400 with the field, what it held and what is accepted; 403 for what the caller may not see. */
+export function understandComparison(query: CompareQuery, asking: Asking): UnderstoodComparison {
+  const energy = understandEnergy(query, asking, defaultSeconds)
+  const { defaults, ...intensity } = understandIntensity(query, asking.now)
+  return {
+    question: {
+      ...energy.scope,
+      ...intensity,
+      zones: understandZones(query.zone, asking.zones),
+      home: query.home === undefined ? asking.homeZone : zoneOf(query.home, 'home', asking.zones),
+    },
+    defaults: [...energy.defaults, ...leftOut({ zone: query.zone, home: query.home }), ...defaults],
+  }
+}
