@@ -94,7 +94,7 @@ function countOf(n: number | string): number {
   return typeof n === 'number' ? n : Math.min(Number(n), Number.MAX_SAFE_INTEGER)
 }
 
-export function timeOf(field: string, text: string): Instant {
+function timeOf(field: string, text: string): Instant {
   const time = parseIsoTime(text)
   if (time === undefined) {
     throw new RequestError(400, `${field} is ${shown(text)}; it must be ${acceptedTime}`)

@@ -95,6 +95,11 @@ describe('the carbon intensity of a zone over time', async () => {
   it('is that of the last day unless another time is asked for, now, or expected', async () => {
     const { pieces } = await ask('?zone=DE')
     assert.equal(pieces[0].from, '2026-02-10T10:01:00.000000+00:00')
+    const hour = await ask('?zone=DE&start=now-90m&end=now-30m')
+    assert.deepEqual(
+      [hour.pieces[0].from, hour.pieces.at(-1).to],
+      ['2026-02-11T08:31:00.000000+00:00', '2026-02-11T09:31:00.000000+00:00'],
+    )
     const latest = await ask('/latest?zone=DE')
     assert.deepEqual([latest.pieces.length, latest.pieces[0].g_per_kwh], [1, 334])
     const forecast = await ask('/forecast?zone=DE')

@@ -5,8 +5,9 @@ import { type FactSeries, usualSeries } from '../../intensity/preference.ts'
 import type { TimelinePiece } from '../../intensity/timeline.ts'
 import { type Instant, type Interval, instant, isoWithMicroseconds } from '../../units.ts'
 import type { ApiPorts } from './api-ports.ts'
-import { timeOf, zoneOf } from './container-emissions-query.ts'
+import { zoneOf } from './container-emissions-query.ts'
 import { Problem, RequestError } from './problem.ts'
+import { momentOf } from './time-in-questions.ts'
 
 const TimeOrNull = Type.Union([Type.String({ format: 'date-time' }), Type.Null()])
 
@@ -141,9 +142,15 @@ export function intensityRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
             'Pieces that tile the time asked about (by default the last 24 hours), each with the one fact that is believed throughout it, as known now or at as_of.',
           querystring: Type.Object({
             ...OneZone,
-            start: Type.Optional(Type.String({ description: 'ISO 8601; UTC without an offset.' })),
-            end: Type.Optional(Type.String({ description: 'ISO 8601; UTC without an offset.' })),
-            as_of: Type.Optional(Type.String({ description: 'ISO 8601; UTC without an offset.' })),
+            start: Type.Optional(
+              Type.String({ description: 'ISO 8601 (UTC without an offset), or relative such as now-24h.' }),
+            ),
+            end: Type.Optional(
+              Type.String({ description: 'ISO 8601 (UTC without an offset), or relative such as now-24h.' }),
+            ),
+            as_of: Type.Optional(
+              Type.String({ description: 'ISO 8601 (UTC without an offset), or relative such as now-24h.' }),
+            ),
           }),
           response: { 200: Timeline, 400: Problem },
         },
@@ -151,8 +158,8 @@ export function intensityRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
       async (request) => {
         const { start, end, as_of: asOf } = request.query
         const now = ports.now()
-        const to = end === undefined ? now : timeOf('end', end)
-        const from = start === undefined ? instant(to - 24 * hour) : timeOf('start', start)
+        const to = end === undefined ? now : momentOf('end', end, now)
+        const from = start === undefined ? instant(to - 24 * hour) : momentOf('start', start, now)
         if (from >= to) throw new RequestError(400, 'start must be before end')
         if (to - from > mostDays * 24 * hour) {
           throw new RequestError(
@@ -160,7 +167,11 @@ export function intensityRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
             `start and end are more than ${mostDays} days apart; ask for a shorter time`,
           )
         }
-        return timelineOf(request.query, { from, to }, asOf === undefined ? now : timeOf('as_of', asOf))
+        return timelineOf(
+          request.query,
+          { from, to },
+          asOf === undefined ? now : momentOf('as_of', asOf, now),
+        )
       },
     )
 

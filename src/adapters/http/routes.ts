@@ -5,10 +5,11 @@ import { isoWithMicroseconds } from '../../units.ts'
 import { callerOf, maySee, refuseUnseen } from './access.ts'
 import type { ApiPorts } from './api-ports.ts'
 import { answerText, provenanceOf } from './container-emissions-answer.ts'
-import { timeOf, understandQuery } from './container-emissions-query.ts'
+import { understandQuery } from './container-emissions-query.ts'
 import { ContainerEmissions, ContainerEmissionsQuery } from './container-emissions-schema.ts'
 import { Problem, RequestError } from './problem.ts'
 import { questionSignal } from './question-signal.ts'
+import { momentOf } from './time-in-questions.ts'
 
 const Instant = Type.String({ format: 'date-time' })
 const InstantOrNull = Type.Union([Instant, Type.Null()])
@@ -97,7 +98,9 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
           description:
             'Containers that Kepler shows now, and those that were measured since a time: by default within the last 24 hours.',
           querystring: Type.Object({
-            since: Type.Optional(Type.String({ description: 'ISO 8601; UTC without an offset.' })),
+            since: Type.Optional(
+              Type.String({ description: 'ISO 8601 (UTC without an offset), or relative such as now-24h.' }),
+            ),
           }),
           response: { 200: Type.Array(Workload), 400: Problem, 503: Problem },
         },
@@ -106,7 +109,7 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
         const { since } = request.query
         const signal = questionSignal(reply, ports.queryTimeoutSeconds)
         const workloads = await ports.workloads(
-          since === undefined ? undefined : timeOf('since', since),
+          since === undefined ? undefined : momentOf('since', since, ports.now()),
           signal,
         )
         const caller = callerOf(request)
