@@ -48,6 +48,16 @@ describe('what is known about intensities', () => {
     assert.equal(restarted.latest('DE', instant(19))?.intensity, 148)
   })
 
+  it('holds a setting again that was taken away and came back as it was', async () => {
+    const store = createMemoryStore(3600)
+    await createKnownIntensities(statement(148, 10)).recall(store, instant(10))
+    await createKnownIntensities(statement(undefined, 20)).recall(store, instant(20))
+    const restarted = createKnownIntensities(statement(148, 30))
+    await restarted.recall(store, instant(30))
+    const asOf = (at: number) => restarted.latest('DE', instant(at))?.intensity
+    assert.deepEqual([asOf(19), asOf(29), asOf(30)], [148, undefined, 148])
+  })
+
   it('is kept once, however often the service starts', async () => {
     const store = createMemoryStore(3600)
     for (const start of [10, 20, 30]) {
