@@ -58,7 +58,7 @@ export function createKnownIntensities(statements: readonly SourceStatement[]): 
 
 function bookOf(records: readonly FactRecord[]): FactBook {
   const book = createFactBook()
-  book.add(records.flatMap((record) => (record.kind === 'fact' ? [record.fact] : [])))
   for (const record of records) if (record.kind === 'withdrawal') book.withdraw(record.withdrawal)
+  book.add(records.flatMap((record) => (record.kind === 'fact' ? [record.fact] : [])))
   return book
 }

@@ -12,7 +12,10 @@ export type FactBook = {
    * Throws RangeError, and adds none, when one of them is valid for no time or its figure is implausible.
    */
   add(facts: readonly IntensityFact[]): void
-  /** From then on, what the source had said about the zone before counts only in answers as of before. */
+  /**
+   * From then on, what the source had said about the zone before counts only in answers as of before. To be told
+   * before the facts that the source tells after it, which may be the same ones again.
+   */
   withdraw(withdrawal: Withdrawal): void
   /** What was known at `asOf` about `during`: pieces that tile it. */
   timeline(zone: string, during: Interval, asOf: Instant, series?: FactSeries): readonly TimelinePiece[]
@@ -55,7 +58,7 @@ export function createFactBook(): FactBook {
     add(facts) {
       facts.forEach(refuseNonsense)
       for (const [zone, aboutZone] of Map.groupBy(facts, (fact) => fact.zone)) {
-        const zoneFacts = byZone.get(zone) ?? createZoneFacts()
+        const zoneFacts = byZone.get(zone) ?? createZoneFacts(isWithdrawn)
         byZone.set(zone, zoneFacts)
         for (const delivery of deliveriesOf(aboutZone)) zoneFacts.addDelivery(delivery)
       }

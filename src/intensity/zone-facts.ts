@@ -16,9 +16,12 @@ export type ZoneFacts = {
 
 /**
  * Facts of like length (equal up to a factor of two) stand on one shelf, sorted. Looking back by the longest on the
- * shelf misses none and meets few that do not overlap, be they quarter hours or centuries.
+ * shelf misses none and meets few that do not overlap, be they quarter hours or centuries. What was withdrawn as of a
+ * moment is not repeated by what is told then, but told anew.
  */
-export function createZoneFacts(): ZoneFacts {
+export function createZoneFacts(
+  isWithdrawn: (fact: IntensityFact, asOf: Instant) => boolean = () => false,
+): ZoneFacts {
   const shelves = new Map<number, Shelf>()
 
   function around(during: Interval): IntensityFact[] {
@@ -42,7 +45,8 @@ export function createZoneFacts(): ZoneFacts {
       (other) =>
         other.learnedAt <= fact.learnedAt &&
         overlap(other.valid, fact.valid) &&
-        areOfEqualStanding(other, fact),
+        areOfEqualStanding(other, fact) &&
+        !isWithdrawn(other, fact.learnedAt),
     )
     const told = rivals.filter((other) => sayTheSame(other, fact))
     if (told.length === 0) return false
