@@ -426,6 +426,7 @@ export function behavesLikeAMeasurementStore(
           gapUntil(30, { cause: { kind: 'refused', claimedJoules: 0.1 + 0.2 } }),
           gapUntil(40, { cause: { kind: 'basis-changed' } }),
           gapUntil(50, { cause: { kind: 'unread-before' } }),
+          gapUntil(55, { cause: { kind: 'dropped' } }),
           gapUntil(60, { containerId: 'nameless', workload: undefined }),
         ]
         const store = await filled(t, batch([page([], { gaps })]))
