@@ -3,11 +3,9 @@ import type { Gap, GapCause } from '../../energy/gap.ts'
 import { type Instant, instant } from '../../units.ts'
 import { workloadIn } from './containers.ts'
 import type { Database } from './database.ts'
-import { isNull, numberIn, type Row, textIn, wordIn } from './row.ts'
+import { isNull, numberIn, type Row, textIn, unexpected } from './row.ts'
 
 const rowsPerPortion = 2000
-
-const causes = ['reset', 'vanished', 'refused', 'basis-changed', 'unread-before'] as const
 
 export function addGap(database: Database, container: number, { component, during, cause }: Gap): void {
   database.run(
@@ -71,6 +69,22 @@ function gapIn(row: Row): Gap {
 }
 
 function causeIn(row: Row): GapCause {
-  const kind = wordIn(row, 'cause', causes)
-  return kind === 'refused' ? { kind, claimedJoules: numberIn(row, 'claimed_joules') } : { kind }
+  const kind = textIn(row, 'cause')
+  if (kind === 'refused') return { kind, claimedJoules: numberIn(row, 'claimed_joules') }
+  const plain = plainCauses.get(kind)
+  if (plain === undefined) throw unexpected(row, 'cause')
+  return plain
 }
+
+type PlainCause = Exclude<GapCause, { kind: 'refused' }>
+
+/** An object with a key for each, so that the compiler misses none. */
+const plainCauses: ReadonlyMap<string, PlainCause> = new Map(
+  Object.entries({
+    reset: { kind: 'reset' },
+    vanished: { kind: 'vanished' },
+    'basis-changed': { kind: 'basis-changed' },
+    'unread-before': { kind: 'unread-before' },
+    dropped: { kind: 'dropped' },
+  } satisfies { readonly [kind in PlainCause['kind']]: PlainCause }),
+)
