@@ -4,6 +4,7 @@ import type { ApiPorts } from '../src/adapters/http/api-ports.ts'
 import { type HttpOptions, openToEverybody } from '../src/adapters/http/http-options.ts'
 import { createHttpServer } from '../src/adapters/http/server.ts'
 import { createMemoryStore } from '../src/adapters/memory/memory-store.ts'
+import { systemClock } from '../src/adapters/system/system-clock.ts'
 import { readZoneDirectory } from '../src/adapters/zones/zones.ts'
 import { createEnergyLedger, type EnergyLedger } from '../src/energy/energy-ledger.ts'
 import type { LedgerPage } from '../src/energy/ledger-page.ts'
@@ -16,6 +17,7 @@ import { createEnergyReadings } from '../src/flows/read-energy.ts'
 import { createSampleReader, type ReadableStore } from '../src/flows/read-samples.ts'
 import { createEmissionsReporter } from '../src/flows/report-emissions.ts'
 import { createGroupEmissionsReporter } from '../src/flows/report-group-emissions.ts'
+import { createScrapeBroadcast } from '../src/flows/scrape-broadcast.ts'
 import { createWorkShifter } from '../src/flows/shift-work.ts'
 import { createEmissionsSummer } from '../src/flows/sum-emissions.ts'
 import type { IntensityFact } from '../src/intensity/fact.ts'
@@ -138,15 +140,18 @@ export async function serveApi(
     reportGroupEmissions: createGroupEmissionsReporter({ sum, owners }),
     compareZones: createZoneComparer({ sum, owners, intensities }),
     shiftWork: createWorkShifter({ sum, owners, intensities, now }),
-    homeZone: 'DE',
     queryTimeoutSeconds: 5,
     zones: {
       directory: readZoneDirectory(),
       hasFigures: (zone) => intensities.zones().includes(zone),
       want: given.onWant ?? (() => {}),
     },
+    homeZone: 'DE',
     intensities,
     sources: () => [],
+    scrapeIntervalSeconds: 10,
+    targets: () => [],
+    scrapes: createScrapeBroadcast(systemClock),
     now,
     workloads: async () => ledger.workloads(),
     latestIntensities: () => intensities.zones().flatMap((zone) => intensities.latest(zone, now()) ?? []),

@@ -1,5 +1,10 @@
 import type { EnergySample } from '../energy/energy-sample.ts'
-import { type IntensityShare, intensityOver, type TimelinePiece } from '../intensity/timeline.ts'
+import {
+  type IntensityShare,
+  intensityOver,
+  type MeanIntensity,
+  type TimelinePiece,
+} from '../intensity/timeline.ts'
 import { emissionsOf, type GramsCO2e, type GramsPerKilowattHour } from '../units.ts'
 
 /** What an energy sample emitted in one zone. */
@@ -22,7 +27,11 @@ export type Emission =
  * energy times the time-weighted mean intensity.
  */
 export function emissionOf(sample: EnergySample, timeline: readonly TimelinePiece[]): Emission {
-  const intensity = intensityOver(timeline, sample.during)
+  return emissionAt(sample, intensityOver(timeline, sample.during))
+}
+
+/** The same where the mean intensity over the sample's interval is known already. */
+export function emissionAt(sample: EnergySample, intensity: MeanIntensity): Emission {
   if (intensity.kind === 'unknown') return { kind: 'unknown', sample, knownShare: intensity.knownShare }
   return {
     kind: 'known',

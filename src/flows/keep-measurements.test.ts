@@ -1,45 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { setImmediate as nextTick } from 'node:timers/promises'
 import { at, measured, page, stateAt } from '../../test/contracts/measured.ts'
 import { scraped } from '../../test/contracts/write-queue.ts'
+import { createMovedClock, settled } from '../../test/moved-clock.ts'
 import type { LedgerBatch } from '../energy/ledger-page.ts'
 import { StoreError, type WriteOutcome } from '../energy/measurement-store.ts'
-import { instant } from '../units.ts'
-import type { Clock } from './clock.ts'
 import { createKeeper, type KeepEvent } from './keep-measurements.ts'
 import { createMemoryQueue } from './memory-queue.ts'
-
-/** A clock that moves when it is told to. Seconds since the start of the test data. */
-function createClock(): Clock & { moveTo(second: number): Promise<void> } {
-  let now = at(0)
-  const waiting = new Set<() => void>()
-  return {
-    now: () => now,
-    waitUntil(until, signal) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const check = () => {
-        if (now < until && !signal.aborted) return
-        waiting.delete(check)
-        resolve()
-      }
-      waiting.add(check)
-      signal.addEventListener('abort', check)
-      check()
-      return promise
-    },
-    async moveTo(second) {
-      now = instant(Math.max(now, at(second)))
-      for (const check of waiting) check()
-      await settled()
-    },
-  }
-}
-
-/** Lets everything happen that needs no time to pass. */
-async function settled(): Promise<void> {
-  for (let tick = 0; tick < 5; tick += 1) await nextTick()
-}
 
 type Answer = (batch: LedgerBatch) => Promise<Partial<WriteOutcome>>
 
@@ -50,7 +17,7 @@ const away: Answer = async () => {
 
 /** A keeper that runs, over a store that answers as it is told. It is stopped with the test. */
 function keeping(more: { readonly mostMeasurementsPerBatch?: number; readonly mostBytes?: number } = {}) {
-  const clock = createClock()
+  const clock = createMovedClock(at(0))
   const stop = new AbortController()
   const events: KeepEvent[] = []
   const batches: LedgerBatch[] = []
@@ -407,7 +374,7 @@ describe('the keeping of measurements', () => {
     })
 
     it('ends at once when it was stopped before it began', async () => {
-      const clock = createClock()
+      const clock = createMovedClock(at(0))
       const keeper = createKeeper({
         queue: createMemoryQueue({ mostBytes: 1e9, onDropped: () => {} }),
         store: { write: () => assert.fail('there is nothing to write') },
@@ -423,7 +390,7 @@ describe('the keeping of measurements', () => {
   })
 
   it('is not a busy loop when a queue does not hand out what it has', async () => {
-    const clock = createClock()
+    const clock = createMovedClock(at(0))
     const stop = new AbortController()
     let peeks = 0
     const queue = {

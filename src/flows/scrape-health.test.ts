@@ -161,3 +161,47 @@ describe('the health of scraping', () => {
     ])
   })
 })
+
+describe('the state of a target', () => {
+  const failed = (second: number) => ({ ...unreachable(second), message: 'refused' })
+  const stateAt = (second: number, prepare: (health: ReturnType<typeof createScrapeHealth>) => void) => {
+    const health = createScrapeHealth([a], 10)
+    prepare(health)
+    const [target] = health.targets()
+    return target === undefined ? undefined : health.stateOf(target, atSecond(second))
+  }
+
+  it('is never until the first success, also after failures', () => {
+    assert.equal(
+      stateAt(100, () => {}),
+      'never',
+    )
+    assert.equal(
+      stateAt(11, (health) => health.failed(a, failed(10))),
+      'never',
+    )
+  })
+
+  it('is ok after a success, and failing after a failure that follows it', () => {
+    assert.equal(
+      stateAt(11, (health) => health.succeeded(a, atSecond(10), scraped())),
+      'ok',
+    )
+    assert.equal(
+      stateAt(21, (health) => {
+        health.succeeded(a, atSecond(10), scraped())
+        health.failed(a, failed(20))
+      }),
+      'failing',
+    )
+  })
+
+  it('is stale once the last success is too old, whether or not scrapes fail', () => {
+    const prepare = (health: ReturnType<typeof createScrapeHealth>) => {
+      health.succeeded(a, atSecond(10), scraped())
+      health.failed(a, failed(20))
+    }
+    assert.equal(stateAt(45, prepare), 'failing')
+    assert.equal(stateAt(46, prepare), 'stale')
+  })
+})

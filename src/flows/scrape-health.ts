@@ -17,6 +17,20 @@ export type TargetHealth = {
   readonly unreadLines: { readonly count: number; readonly first: readonly UnreadLine[] }
 }
 
+/**
+ * `never`: not scraped with success yet. `stale`: the last success is too old. `failing`: the last scrape failed, though
+ * the last success is young enough.
+ */
+export const targetStates = ['ok', 'failing', 'stale', 'never'] as const
+export type TargetState = (typeof targetStates)[number]
+
+/** How the reading of one exporter goes at a moment. */
+export type TargetStatus = TargetHealth & {
+  readonly state: TargetState
+  /** How long its last good scrape took. */
+  readonly lastScrapeSeconds: number | undefined
+}
+
 /** A scrape is late once the last success is older than this: three intervals and five seconds. */
 export function staleAfterSeconds(scrapeIntervalSeconds: number): number {
   return 3 * scrapeIntervalSeconds + 5
@@ -26,6 +40,7 @@ export type ScrapeHealth = {
   succeeded(target: string, at: Instant, scrape: TargetScrape): void
   failed(target: string, failure: NonNullable<TargetHealth['lastFailure']>): void
   targets(): readonly TargetHealth[]
+  stateOf(target: TargetHealth, now: Instant): TargetState
   readonly lastSuccessAt: Instant | undefined
   readonly lastFailureAt: Instant | undefined
   /** Why the fleet cannot be trusted at `now`, each as a sentence; none while at least one target is read in time. */
@@ -67,6 +82,12 @@ export function createScrapeHealth(targets: readonly string[], scrapeIntervalSec
     },
 
     targets: () => [...states.values()],
+
+    stateOf(target, now) {
+      if (target.lastSuccessAt === undefined) return 'never'
+      if (isStale(target, now)) return 'stale'
+      return target.failuresInARow > 0 ? 'failing' : 'ok'
+    },
 
     get lastSuccessAt() {
       return lastSuccessAt

@@ -19,12 +19,15 @@ import { createKnownIntensities, type KnownIntensities } from '../flows/know-int
 import { createNodeOwners } from '../flows/node-owners.ts'
 import { createEnergyReadings } from '../flows/read-energy.ts'
 import { createSampleReader } from '../flows/read-samples.ts'
+import { createRecordedPage } from '../flows/recorded-page.ts'
 import { createIntensityRefresher } from '../flows/refresh-intensities.ts'
 import { repeat } from '../flows/repeat.ts'
 import { createEmissionsReporter } from '../flows/report-emissions.ts'
 import { createGroupEmissionsReporter } from '../flows/report-group-emissions.ts'
+import { createScrapeBroadcast } from '../flows/scrape-broadcast.ts'
 import { type ScrapeEvent, scrapeEnergy } from '../flows/scrape-energy.ts'
-import { createScrapeHealth, staleAfterSeconds } from '../flows/scrape-health.ts'
+import { createScrapeHealth, staleAfterSeconds, type TargetStatus } from '../flows/scrape-health.ts'
+import { newsOf } from '../flows/scrape-news.ts'
 import { createScrapeCounter } from '../flows/scrape-totals.ts'
 import { serviceMetrics } from '../flows/service-metrics.ts'
 import { createWorkShifter } from '../flows/shift-work.ts'
@@ -52,8 +55,6 @@ const drainMs = 8000
 const mostSamplesPerAnswer = 1_000_000
 /** What one answer about many containers may read, portion by portion. */
 const mostEnergyRowsPerAnswer = 20_000_000
-/** The zone of those who name none, where COUNTRIES does not either. */
-const defaultZone = 'DE'
 /** Containers measured within this time are listed, unless a caller says otherwise. */
 const defaultSinceSeconds = 86_400
 /** How far back intensities are filled in. */
@@ -62,6 +63,8 @@ const mostBackfillSeconds = 7 * 86_400
 const intensityMemorySeconds = 400 * 86_400
 /** How soon a token or a certificate that was changed takes effect. */
 const rereadEverySeconds = 10
+/** Where nobody names a zone and COUNTRIES names none. */
+const lastHomeZone = 'DE'
 /** A node that was not read for this long is taken for gone, unless samples are kept longer. */
 const nodeMemorySeconds = 86_400
 
@@ -128,6 +131,7 @@ export async function startService(
   )
   const owners = createNodeOwners(staleAfterSeconds(config.scrape.intervalSeconds))
   const counter = createScrapeCounter()
+  const broadcast = createScrapeBroadcast(clock)
   const tasks = createTaskWatch(logger)
   const cluster = starting.use(await openCluster(config.kubernetes))
   const workloadOwners = startWorkloadOwners(config.kubernetes.owners, {
@@ -183,6 +187,15 @@ export async function startService(
     }
   }
 
+  const targetStatuses = (): readonly TargetStatus[] => {
+    const { lastSeconds } = counter.totals()
+    return health.targets().map((target) => ({
+      ...target,
+      state: health.stateOf(target, clock.now()),
+      lastScrapeSeconds: lastSeconds.get(target.target),
+    }))
+  }
+
   const server = await createHttpServer(
     {
       startedAt,
@@ -192,7 +205,6 @@ export async function startService(
       reportGroupEmissions: createGroupEmissionsReporter({ sum, owners: workloadOwners.directory }),
       compareZones: createZoneComparer({ sum, owners: workloadOwners.directory, intensities }),
       shiftWork: createWorkShifter({ sum, owners: workloadOwners.directory, intensities, now }),
-      homeZone: countries[0] ?? defaultZone,
       zones: {
         directory,
         hasFigures: (zone) =>
@@ -206,8 +218,12 @@ export async function startService(
         )
         return distinctWorkloads([...ledger.workloads(), ...measured])
       },
+      homeZone: countries[0] ?? lastHomeZone,
       intensities,
       sources: () => refresher.states(),
+      scrapeIntervalSeconds: config.scrape.intervalSeconds,
+      targets: targetStatuses,
+      scrapes: broadcast,
       now,
       latestIntensities: () => latestOf(intensities, clock.now()),
       readiness,
@@ -239,6 +255,12 @@ export async function startService(
   const onEvent = (event: ScrapeEvent) => {
     counter.count(event)
     logScrapeEvent(logger, event)
+    if (broadcast.listeners === 0) return
+    const knownAt = clock.now()
+    const page = event.kind === 'recorded' && event.entry.kind === 'recorded' ? event.entry.page : undefined
+    const recorded = page === undefined ? undefined : createRecordedPage(page, { intensities, knownAt })
+    const news = newsOf(event, { recorded, now: knownAt })
+    if (news !== undefined) broadcast.publish(news)
   }
   for (const source of sources) {
     const scrape = { source, ledger, health, owners, keep, now, onEvent }

@@ -20,6 +20,8 @@ const operations = {
   'get /api/v1/intensity/forecast': ['200', '400'],
   'get /api/v1/intensity/sources': ['200'],
   'get /api/v1/caller': ['200', '401'],
+  'get /api/v1/targets': ['200'],
+  'get /api/v1/stream': ['200', '400', '503'],
 }
 
 describe('the API document', async () => {
@@ -63,6 +65,11 @@ describe('the API document', async () => {
       'IntensityTimeline',
       'Zone',
       'IntensitySourceState',
+      'Target',
+      'Targets',
+      'StreamHello',
+      'StreamScrape',
+      'StreamFailure',
     ])
     const { requestBody, responses } = document.paths['/api/co2-per-container'].post
     const reference = (name: string) => ({

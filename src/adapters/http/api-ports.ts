@@ -3,6 +3,8 @@ import type { ZoneComparer } from '../../flows/compare-zones.ts'
 import type { SourceState } from '../../flows/refresh-intensities.ts'
 import type { EmissionsReporter } from '../../flows/report-emissions.ts'
 import type { GroupEmissionsReporter } from '../../flows/report-group-emissions.ts'
+import type { ScrapeBroadcast } from '../../flows/scrape-broadcast.ts'
+import type { TargetStatus } from '../../flows/scrape-health.ts'
 import type { WorkShifter } from '../../flows/shift-work.ts'
 import type { IntensityFact } from '../../intensity/fact.ts'
 import type { FactBook } from '../../intensity/fact-book.ts'
@@ -28,9 +30,9 @@ export type ApiPorts = {
   readonly reportGroupEmissions: GroupEmissionsReporter
   readonly compareZones: ZoneComparer
   readonly shiftWork: WorkShifter
-  /** The zone of those who name none. */
-  readonly homeZone: string
   readonly zones: ZonesWithFigures
+  /** What is meant where no zone is named: the first of COUNTRIES, else DE. */
+  readonly homeZone: string
   /** How long a question to a store may take. */
   readonly queryTimeoutSeconds: number
   /** Workloads that are shown now or were measured since; a default applies when `since` is undefined. */
@@ -38,6 +40,9 @@ export type ApiPorts = {
   readonly intensities: Pick<FactBook, 'timeline' | 'zones' | 'factsWithin'>
   /** How the live sources do, best first. */
   sources(): readonly SourceState[]
+  readonly scrapeIntervalSeconds: number
+  targets(): readonly TargetStatus[]
+  readonly scrapes: Pick<ScrapeBroadcast, 'listen'>
   now(): Instant
   /** The fact in force now for each zone that has one, ascending by zone. */
   latestIntensities(): readonly IntensityFact[]

@@ -1,10 +1,7 @@
 import type { FastifyReply } from 'fastify'
+import { goneSignal } from './gone-signal.ts'
 
 /** Aborts when the client goes away before it has its answer, and when the question has taken its time. */
 export function questionSignal(reply: FastifyReply, timeoutSeconds: number): AbortSignal {
-  const gone = new AbortController()
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort(new Error('the client went away'))
-  })
-  return AbortSignal.any([gone.signal, AbortSignal.timeout(timeoutSeconds * 1000)])
+  return AbortSignal.any([goneSignal(reply), AbortSignal.timeout(timeoutSeconds * 1000)])
 }

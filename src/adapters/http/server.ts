@@ -15,6 +15,8 @@ import { intensityRoutes } from './intensity-routes.ts'
 import { allowOrigins, limitRequests } from './request-limits.ts'
 import { contractRoutes, namedSchemas } from './routes.ts'
 import { addSecurityHeaders, ownFilesOnly } from './security-headers.ts'
+import { streamRoutes } from './stream-routes.ts'
+import { targetsRoutes } from './targets-routes.ts'
 
 /** The HTTP API, assembled and not yet listening. */
 export async function createHttpServer(
@@ -108,6 +110,8 @@ export async function createHttpServer(
   await server.register(emissionsRoutes(ports))
   await server.register(intensityRoutes(ports))
   await server.register(accessRoutes)
+  await server.register(targetsRoutes(ports))
+  await server.register(streamRoutes(ports))
 
   server.get('/openapi.json', { schema: { hide: true }, config: { access: 'open' } }, async () =>
     server.swagger(),
