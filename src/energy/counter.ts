@@ -55,7 +55,7 @@ export function createCounter(position?: CounterPosition): Counter {
     suspect = undefined
     if (hasEnded) terminated = incoming.ended
     const energy = (hasRunning ? incoming.running : 0) + (hasEnded ? incoming.ended : 0)
-    if (energy <= limit) return counting(energy)
+    if (energy <= limit) return { ...counting(energy), reset: hasRunning && hasEnded }
     suspect = believed
     believed = 0
     return refusing(energy)

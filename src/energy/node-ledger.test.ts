@@ -154,6 +154,17 @@ describe('the energy ledger', () => {
     )
   })
 
+  it('adds up a life that began and ended unseen and the next one of the same id', () => {
+    const other = reading(1, { containerId: 'other', naming: { kind: 'unnamed' } })
+    assert.deepEqual(
+      samplesAfter([other], [other, reading(43, { state: 'terminated' }), reading(19)], [other, reading(29)]),
+      [
+        [0, 10, 62, 'reset', 'started'],
+        [10, 20, 10],
+      ],
+    )
+  })
+
   it('counts from zero when an id runs again after its end, even past its old value', () => {
     assert.deepEqual(samplesAfter([reading(40)], [reading(41, { state: 'terminated' })], [reading(60)]), [
       [0, 10, 1, 'terminated'],
