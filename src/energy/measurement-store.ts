@@ -48,12 +48,11 @@ export type MeasurementStore = {
   workloadsSince(since: Instant, signal: AbortSignal): Promise<readonly Workload[]>
   /** The last state of every node. */
   nodeStates(): Promise<readonly NodeState[]>
-  /** Gaps that end in [from, to], oldest first. */
-  gapsWithin(
-    range: { readonly from: Instant; readonly to: Instant },
-    signal: AbortSignal,
-  ): Promise<readonly Gap[]>
+  /** Gaps that end in [from, to], oldest first; the first `most` of them where that is given. */
+  gapsWithin(range: GapRange, signal: AbortSignal): Promise<readonly Gap[]>
 }
+
+export type GapRange = { readonly from: Instant; readonly to: Instant; readonly most?: number }
 
 /** The store could not be reached, refused us, or holds what we do not understand. The message says which and why. */
 export class StoreError extends Error {

@@ -1,4 +1,5 @@
 import { type Instant, type Interval, instant } from '../units.ts'
+import type { TrailSample } from './counter-trail.ts'
 import { matcherOf } from './energy-filter.ts'
 import { flagBitsOf } from './energy-sample.ts'
 import type { EnergyQuestion, EnergySpans } from './energy-spans.ts'
@@ -25,6 +26,8 @@ export type RecentSamples = {
   samplesOf(workload: Workload, selection: SampleSelection): readonly ContainerSample[]
   /** Samples of all containers, in portions, for EnergyReader. Others may add between two portions. */
   energyWithin(question: EnergyQuestion): Generator<EnergySpans>
+  /** Samples of all containers that end in `(from, to]`, for TrailReader. Others may add between two portions. */
+  trailWithin(during: Interval): Generator<readonly TrailSample[]>
   /**
    * The time for which all energy of a node is here, by node. A node whose last page came long before the newest of all
    * is left out: somebody else may measure it by now.
@@ -59,6 +62,8 @@ type NodeRecord = {
 
 /** A portion ends with the container that fills it. */
 const rowsPerPortion = 32_768
+/** These are objects: fewer make a portion. */
+const trailSamplesPerPortion = 4096
 /** After so long without a page, a node may be somebody else's. */
 const ownedSeconds = 300
 
@@ -152,6 +157,25 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
         }
       }
       if (columns.length > 0) yield columns.take()
+    },
+
+    *trailWithin({ from, to }) {
+      const selection = { kind: 'range', from, to } as const
+      let found: TrailSample[] = []
+      for (const [node, { history, series }] of nodes) {
+        for (const { containerId, workload, series: number, late } of series.values()) {
+          const selected = [...(late?.values() ?? [])].filter((sample) => isSelected(sample, selection))
+          const samples = [...history.read(number, selection), ...selected]
+          if (selected.length > 0) samples.sort((a, b) => a.during.to - b.during.to)
+          for (const sample of samples) {
+            if (sample.during.to > from) found.push({ node, containerId, workload, ...sample })
+          }
+          if (found.length < trailSamplesPerPortion) continue
+          yield found
+          found = []
+        }
+      }
+      if (found.length > 0) yield found
     },
 
     heldTimes() {

@@ -1,7 +1,8 @@
+import type { TrailReader } from '../energy/counter-trail.ts'
 import type { MeasurementStore } from '../energy/measurement-store.ts'
 import type { FactStore } from '../intensity/fact-store.ts'
 
-type Store = MeasurementStore & FactStore
+type Store = MeasurementStore & TrailReader & FactStore
 
 /**
  * A store that is opened when it is first needed, and again at the next need when that failed: a full disk or a
@@ -34,6 +35,9 @@ export function createLazyStore<S extends Store>(
     write: async (batch) => (await whenOpen()).write(batch),
     async *samplesOf(workload, selection, signal) {
       yield* (await whenOpen()).samplesOf(workload, selection, signal)
+    },
+    async *trailWithin(during, signal) {
+      yield* (await whenOpen()).trailWithin(during, signal)
     },
     workloadsSince: async (since, signal) => (await whenOpen()).workloadsSince(since, signal),
     nodeStates: async () => (await whenOpen()).nodeStates(),

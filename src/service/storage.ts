@@ -4,6 +4,7 @@ import { openSpool } from '../adapters/spool/spool.ts'
 import { SpoolError } from '../adapters/spool/spool-error.ts'
 import { openSqliteStore } from '../adapters/sqlite/sqlite-store.ts'
 import type { Config } from '../config.ts'
+import type { TrailReader } from '../energy/counter-trail.ts'
 import type { MeasurementStore } from '../energy/measurement-store.ts'
 import { createLazyStore } from '../flows/lazy-store.ts'
 import { createMemoryQueue } from '../flows/memory-queue.ts'
@@ -14,7 +15,7 @@ import { StartError } from './start-inputs.ts'
 
 /** What outlives the process, and what waits for it. */
 export type Storage = AsyncDisposable & {
-  readonly store: MeasurementStore & FactStore
+  readonly store: MeasurementStore & TrailReader & FactStore
   readonly queue: WriteQueue
   /**
    * `fail`: without the store there are neither answers nor scrapes, as MODE=db promises. `warn`: the service goes on

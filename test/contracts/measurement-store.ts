@@ -406,6 +406,13 @@ export function behavesLikeAMeasurementStore(
         assert.deepEqual(await gapsOf(store, 41, 99), [])
       })
 
+      it('and gives no more than are asked for: the oldest', async (t) => {
+        const gaps = [gapUntil(40), gapUntil(20), gapUntil(30)]
+        const store = await filled(t, batch([page([], { gaps })]))
+        const first = await store.gapsWithin({ from: at(0), to: at(99), most: 2 }, never)
+        assert.deepEqual(first, [gapUntil(20), gapUntil(30)])
+      })
+
       it('by the thousand, also when they end together', async (t) => {
         const gaps = Array.from({ length: 5000 }, (_, index) =>
           gapUntil(10 + 10 * Math.floor(index / 3000), { component: `core-${index}` }),

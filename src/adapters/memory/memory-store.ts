@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { TrailReader } from '../../energy/counter-trail.ts'
 import type { Gap } from '../../energy/gap.ts'
 import type { LedgerPage } from '../../energy/ledger-page.ts'
 import type { MeasurementStore, SetAside } from '../../energy/measurement-store.ts'
@@ -11,6 +12,7 @@ import type { FactRecord, FactStore } from '../../intensity/fact-store.ts'
 import { type Instant, instant } from '../../units.ts'
 
 export type MemoryStore = MeasurementStore &
+  TrailReader &
   HeldEnergy &
   FactStore & {
     /** Lets go of nodes whose last page was before `at`. */
@@ -84,6 +86,15 @@ export function createMemoryStore(retentionSeconds: number): MemoryStore {
       }
     },
 
+    async *trailWithin(during, signal) {
+      signal.throwIfAborted()
+      for (const portion of recent.trailWithin(during)) {
+        yield portion
+        await nextTurn()
+        signal.throwIfAborted()
+      }
+    },
+
     heldTimes() {
       return recent.heldTimes()
     },
@@ -97,11 +108,12 @@ export function createMemoryStore(retentionSeconds: number): MemoryStore {
       return [...states.values()]
     },
 
-    async gapsWithin({ from, to }, signal) {
+    async gapsWithin({ from, to, most }, signal) {
       signal.throwIfAborted()
       return Array.from(gaps.values())
         .filter(({ during }) => during.to >= from && during.to <= to)
         .sort((a, b) => a.during.to - b.during.to)
+        .slice(0, most)
     },
 
     async addFacts(records) {

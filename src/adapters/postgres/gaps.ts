@@ -1,6 +1,6 @@
 import type { Gap, GapCause } from '../../energy/gap.ts'
-import { StoreError } from '../../energy/measurement-store.ts'
-import { type Instant, instant } from '../../units.ts'
+import { type GapRange, StoreError } from '../../energy/measurement-store.ts'
+import { instant } from '../../units.ts'
 import { doubles, time, times } from './binary-parameters.ts'
 import { isNullAt, milliseconds, numberAt, type Row, textAt } from './columns.ts'
 import { digestOf } from './digest.ts'
@@ -40,15 +40,12 @@ export async function insertGaps(session: Session, gaps: readonly Gap[]): Promis
   )
 }
 
-export async function selectGaps(
-  session: Session,
-  { from, to }: { readonly from: Instant; readonly to: Instant },
-): Promise<readonly Gap[]> {
+export async function selectGaps(session: Session, { from, to, most }: GapRange): Promise<readonly Gap[]> {
   const rows = await session.rows(
     `select node, container_id, component, namespace, pod, container,
        ${milliseconds('started_at')}, ${milliseconds('ended_at')}, cause, claimed_joules
-     from energy_gaps where ended_at between $1 and $2 order by ended_at, id`,
-    [time(from), time(to)],
+     from energy_gaps where ended_at between $1 and $2 order by ended_at, id limit $3`,
+    [time(from), time(to), most ?? null],
   )
   return rows.map(gapOf)
 }

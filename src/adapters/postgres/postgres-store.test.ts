@@ -1,6 +1,7 @@
 import { after, before, describe, type TestContext } from 'node:test'
 import { behavesLikeAFactStore } from '../../../test/contracts/fact-store.ts'
 import { behavesLikeAMeasurementStore } from '../../../test/contracts/measurement-store.ts'
+import { behavesLikeATrailReader } from '../../../test/contracts/trail-reader.ts'
 import {
   createGivenSchema,
   type GivenSchema,
@@ -28,6 +29,7 @@ function behavesLikeAStore(name: string, tables: () => Tables): void {
   }
   behavesLikeAMeasurementStore(name, create)
   behavesLikeAFactStore(name, create)
+  behavesLikeATrailReader(name, create)
 }
 
 describe('PostgreSQL 18', () => {

@@ -1,18 +1,21 @@
+import type { TrailReader } from '../../energy/counter-trail.ts'
 import type { MeasurementStore } from '../../energy/measurement-store.ts'
 import type { FactStore } from '../../intensity/fact-store.ts'
 import { type Instant, instant } from '../../units.ts'
 import { createContainerRefs } from './container-refs.ts'
-import { createDatabase } from './database.ts'
+import { createDatabase, type Lease } from './database.ts'
 import { insertFacts, selectFacts } from './facts.ts'
 import { selectGaps } from './gaps.ts'
 import { selectStates } from './node-states.ts'
 import { forgetBefore } from './retention.ts'
 import { type Layout, prepareSchema } from './schema.ts'
 import { selectSamples } from './select-samples.ts'
+import { selectTrail } from './select-trail.ts'
 import { selectWorkloads } from './select-workloads.ts'
 import { writeBatch } from './write-batch.ts'
 
 export type PostgresStore = MeasurementStore &
+  TrailReader &
   FactStore &
   AsyncDisposable & {
     /** Resolves when the database answers and has the schema; throws StoreError, with the reason, when it does not. */
@@ -53,21 +56,30 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     database.use('write', (session) => session.prepared(statement, values)),
   )
 
+  async function* reading<Portion>(
+    signal: AbortSignal,
+    read: (lease: Lease) => AsyncGenerator<Portion, void, undefined>,
+  ): AsyncGenerator<Portion, void, undefined> {
+    const lease = await database.lease('read', signal)
+    try {
+      yield* read(lease)
+      signal.throwIfAborted()
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      throw database.failure(error)
+    } finally {
+      lease.release()
+    }
+  }
+
   return {
     write: (batch) => database.use('write', (session) => writeBatch(session, batch, { refs, layout })),
 
-    async *samplesOf(workload, selection, signal) {
-      const lease = await database.lease('read', signal)
-      try {
-        yield* selectSamples(lease, refs, { workload, selection, sampleIntervalSeconds })
-        signal.throwIfAborted()
-      } catch (error) {
-        if (signal.aborted) throw signal.reason
-        throw database.failure(error)
-      } finally {
-        lease.release()
-      }
-    },
+    samplesOf: (workload, selection, signal) =>
+      reading(signal, (lease) => selectSamples(lease, refs, { workload, selection, sampleIntervalSeconds })),
+
+    trailWithin: (during, signal) =>
+      reading(signal, (lease) => selectTrail(lease, { during, sampleIntervalSeconds })),
 
     workloadsSince: (since, signal) =>
       database.use('read', (session) => selectWorkloads(session, since, layout), signal),

@@ -103,7 +103,7 @@ async function lastRows(
   return ends.size === rows.length ? rows.slice(0, count).reverse() : undefined
 }
 
-async function* cursorPortions(
+export async function* cursorPortions(
   lease: Lease,
   statement: string,
   values: readonly unknown[],
@@ -143,24 +143,24 @@ function rowsOf({ namespace, pod, container }: Workload): string {
   return `${withNull} and container_ref in (select ref from container_refs where pod is not null)`
 }
 
-const columns = `${milliseconds('time')}, ${milliseconds('started_at')}, container_ref,
+export const sampleColumns = `${milliseconds('time')}, ${milliseconds('started_at')}, container_ref,
   energy_consumption, joules, joules_total, flags`
 
 /** The predecessor's times have microseconds and are given without: a row ends in the millisecond that holds its time. */
 function rangeStatement(workload: Workload): string {
-  return `select ${columns} from container_metrics
+  return `select ${sampleColumns} from container_metrics
     where ${rowsOf(workload)} and time >= $4 and time < $5::timestamptz + interval '1 millisecond'
       and (time <= $5 or started_at is null)
     order by time`
 }
 
 function lastRowsStatement(workload: Workload): string {
-  return `select ${columns} from container_metrics where ${rowsOf(workload)} order by time desc limit $4`
+  return `select ${sampleColumns} from container_metrics where ${rowsOf(workload)} order by time desc limit $4`
 }
 
 function lastStatement(workload: Workload): string {
   const rows = rowsOf(workload)
-  return `select ${columns} from container_metrics
+  return `select ${sampleColumns} from container_metrics
     where ${rows} and time >= (
       select min(time) from (
         select distinct time from container_metrics where ${rows} order by time desc limit $4
@@ -173,7 +173,7 @@ function isOfPredecessor(row: Row): boolean {
   return isNullAt(row, 1)
 }
 
-function ownSample(row: Row, { node, containerId }: ContainerIdentity): ContainerSample {
+export function ownSample(row: Row, { node, containerId }: ContainerIdentity): ContainerSample {
   return {
     node,
     containerId,
@@ -184,7 +184,7 @@ function ownSample(row: Row, { node, containerId }: ContainerIdentity): Containe
   }
 }
 
-function predecessorSample(row: Row, sampleIntervalSeconds: number): ContainerSample {
+export function predecessorSample(row: Row, sampleIntervalSeconds: number): ContainerSample {
   const to: Instant = instant(Math.floor(numberAt(row, 0)))
   return {
     node: '',
@@ -199,7 +199,7 @@ function predecessorSample(row: Row, sampleIntervalSeconds: number): ContainerSa
 const predecessorFlags = flagsOf(flagBit('predecessor'))
 
 /** A failed write was tried again by the predecessor with all its rows: to the same microsecond, with the same figures. */
-function createRepetitionFilter(): (row: Row) => boolean {
+export function createRepetitionFilter(): (row: Row) => boolean {
   let at: number | undefined
   const seen = new Set<string>()
   return (row) => {

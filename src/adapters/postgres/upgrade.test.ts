@@ -95,6 +95,19 @@ describe('the table of the predecessor', () => {
     assert.equal((await samplesIn(store, pod7, last(101))).length, 101)
   })
 
+  it('stands in the trail of all samples as well, each row once and with its names', async () => {
+    const during = { from: at(0), to: at(100.123) }
+    const found = []
+    for await (const portion of store.trailWithin(during, never)) found.push(...portion)
+    assert.equal(found.length, 10 * podsOfTable + 1)
+    const ofPod = found.filter(({ workload }) => workload?.pod === 'pod-7')
+    const samples = await samplesIn(store, pod7, range(during.from, during.to))
+    assert.deepEqual(
+      ofPod,
+      samples.map((sample) => ({ ...sample, workload: pod7 })),
+    )
+  })
+
   it('gives a sample that is asked for by the time that was shown, which has no microseconds', async () => {
     const [newest] = await samplesIn(store, pod7, last(1))
     assert.ok(newest)

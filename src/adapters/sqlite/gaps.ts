@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Gap, GapCause } from '../../energy/gap.ts'
-import { type Instant, instant } from '../../units.ts'
+import type { GapRange } from '../../energy/measurement-store.ts'
+import { instant } from '../../units.ts'
 import { workloadIn } from './containers.ts'
 import type { Database } from './database.ts'
 import { isNull, numberIn, type Row, textIn, unexpected } from './row.ts'
@@ -22,14 +23,14 @@ export function addGap(database: Database, container: number, { component, durin
 
 const afterLast = '(ends_at_ms, gap.container, component, begins_at_ms, cause) > (?, ?, ?, ?, ?)'
 
-/** Gaps that end in [from, to], oldest first, with the names that their containers bear now. */
+/** Gaps that end in [from, to], the oldest `most`, with the names that their containers bear now. */
 export async function gapsWithin(
   database: Database,
-  range: { readonly from: Instant; readonly to: Instant },
+  { from, to, most = Infinity }: GapRange,
   signal: AbortSignal,
 ): Promise<readonly Gap[]> {
   const found: Gap[] = []
-  let last: readonly [number, number, string, number, string] = [range.from, 0, '', 0, '']
+  let last: readonly [number, number, string, number, string] = [from, 0, '', 0, '']
   for (;;) {
     signal.throwIfAborted()
     const rows = database.all(
@@ -38,14 +39,14 @@ export async function gapsWithin(
        FROM gap JOIN container ON container.id = gap.container JOIN node ON node.id = container.node
        WHERE ends_at_ms >= ? AND ends_at_ms <= ? AND ${afterLast}
        ORDER BY ends_at_ms, gap.container, component, begins_at_ms, cause LIMIT ?`,
-      range.from,
-      range.to,
+      from,
+      to,
       ...last,
       rowsPerPortion,
     )
     for (const row of rows) found.push(gapIn(row))
     const end = rows.at(-1)
-    if (end === undefined || rows.length < rowsPerPortion) return found
+    if (end === undefined || rows.length < rowsPerPortion || found.length >= most) return found.slice(0, most)
     last = [
       numberIn(end, 'ends_at_ms'),
       numberIn(end, 'number'),

@@ -3,6 +3,7 @@ import { behavesLikeAFactStore } from '../../../test/contracts/fact-store.ts'
 import { at, never } from '../../../test/contracts/measured.ts'
 import { behavesLikeAMeasurementStore } from '../../../test/contracts/measurement-store.ts'
 import { temporaryDirectory } from '../../../test/contracts/temporary-directory.ts'
+import { behavesLikeATrailReader } from '../../../test/contracts/trail-reader.ts'
 import { openSqliteStore, type SqliteStore } from './sqlite-store.ts'
 
 async function createSqliteStore(t: TestContext) {
@@ -32,3 +33,5 @@ async function createTidiedStore(t: TestContext) {
 behavesLikeAMeasurementStore('SQLite', createSqliteStore)
 behavesLikeAMeasurementStore('SQLite, tidied after every batch,', createTidiedStore)
 behavesLikeAFactStore('SQLite', createSqliteStore)
+behavesLikeATrailReader('SQLite', createSqliteStore)
+behavesLikeATrailReader('SQLite, tidied after every batch,', createTidiedStore)

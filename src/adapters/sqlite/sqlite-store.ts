@@ -1,3 +1,4 @@
+import type { TrailReader } from '../../energy/counter-trail.ts'
 import type { MeasurementStore } from '../../energy/measurement-store.ts'
 import type { FactStore } from '../../intensity/fact-store.ts'
 import { type Instant, instant } from '../../units.ts'
@@ -8,6 +9,7 @@ import { forgetBefore } from './forget.ts'
 import { gapsWithin } from './gaps.ts'
 import { allNodeStates } from './node-states.ts'
 import { samplesOf } from './read-samples.ts'
+import { trailWithin } from './read-trail.ts'
 import { settle } from './settle.ts'
 import { workloadsSince } from './workloads.ts'
 import { writeBatch } from './write-batch.ts'
@@ -34,6 +36,7 @@ export type TidyOutcome = {
 }
 
 export type SqliteStore = MeasurementStore &
+  TrailReader &
   FactStore &
   AsyncDisposable & {
     /**
@@ -55,6 +58,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       return writeBatch(database, containers, { batch, now: now() })
     },
     samplesOf: (workload, selection, signal) => samplesOf(database, { workload, selection }, signal),
+    trailWithin: (during, signal) => trailWithin(database, during, signal),
     workloadsSince: (since, signal) => workloadsSince(database, since, signal),
     async nodeStates() {
       return allNodeStates(database)
