@@ -6,12 +6,14 @@ import { createHttpServer } from '../src/adapters/http/server.ts'
 import { createMemoryStore } from '../src/adapters/memory/memory-store.ts'
 import { systemClock } from '../src/adapters/system/system-clock.ts'
 import { readZoneDirectory } from '../src/adapters/zones/zones.ts'
+import { createBooksHistory } from '../src/energy/books-history.ts'
 import { createEnergyLedger, type EnergyLedger } from '../src/energy/energy-ledger.ts'
 import type { LedgerPage } from '../src/energy/ledger-page.ts'
 import { StoreError } from '../src/energy/measurement-store.ts'
 import { ownersFromPodNames } from '../src/energy/owner-from-pod-name.ts'
 import type { Workload } from '../src/energy/workload.ts'
 import type { OwnerDirectory } from '../src/energy/workload-owner.ts'
+import { createEnergyAuditor } from '../src/flows/audit-energy.ts'
 import { createZoneComparer } from '../src/flows/compare-zones.ts'
 import { createEnergyReadings } from '../src/flows/read-energy.ts'
 import { createSampleReader, type ReadableStore } from '../src/flows/read-samples.ts'
@@ -152,6 +154,19 @@ export async function serveApi(
     scrapeIntervalSeconds: 10,
     targets: () => [],
     scrapes: createScrapeBroadcast(systemClock),
+    auditEnergy: createEnergyAuditor({
+      stores: [{ ...store, whenAway: 'fail' }],
+      booksHistory: createBooksHistory(3600),
+      lookBackSeconds: 35,
+    }),
+    countedSinceStart: () => ({
+      startedAt: atSecond(0),
+      books: ledger.books(),
+      unreadLines: 0,
+      setAside: 0,
+      dropped: 0,
+      waiting: 0,
+    }),
     now,
     workloads: async () => ledger.workloads(),
     latestIntensities: () => intensities.zones().flatMap((zone) => intensities.latest(zone, now()) ?? []),

@@ -39,9 +39,9 @@ export type NodeAudit = {
 export type CounterAudit = {
   /**
    * Takes in a sample that one of several stores holds. Of each store, the samples of a container come oldest first;
-   * a sample that a store before holds as well counts once.
+   * a sample that a store before holds as well counts once: false is returned for it then.
    */
-  add(sample: TrailSample, store: number): void
+  add(sample: TrailSample, store: number): boolean
   readonly samples: number
   /** When the earliest sample began; undefined without samples. */
   readonly earliest: Instant | undefined
@@ -198,14 +198,14 @@ export function createCounterAudit(window: Interval): CounterAudit {
       const { during } = sample
       if (trail.ends.some((ends, other) => other !== store && holds(ends, during.to))) {
         trail.open[store] = undefined
-        return
+        return false
       }
       count += 1
       if (sample.flags.includes('predecessor')) {
         // Their lengths are assumed, and their counters began again unseen: there is nothing to hold them against.
         addToSums(sample)
         check(trail, sample, undefined)
-        return
+        return true
       }
       trail.ends[store] ??= []
       trail.ends[store].push(during.to)
@@ -215,11 +215,12 @@ export function createCounterAudit(window: Interval): CounterAudit {
       if (run !== undefined && during.from === run.last.during.to) {
         check(trail, sample, run.last)
         run.last = sample
-        return
+        return true
       }
       const begun = { first: sample, last: sample }
       trail.runs.push(begun)
       trail.open[store] = begun
+      return true
     },
 
     close(gaps) {

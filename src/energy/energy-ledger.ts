@@ -20,6 +20,8 @@ export type EnergyLedger = {
   /** Every workload whose containers are remembered, measured or not. */
   workloads(): readonly Workload[]
   books(): readonly NodeBooks[]
+  /** Undefined for a node that was never read. */
+  booksOf(node: string): NodeBooks | undefined
   /** Lets go of nodes that were last read before `at`. */
   forgetNodesBefore(at: Instant): void
 }
@@ -60,6 +62,10 @@ export function createEnergyLedger(limits: LedgerLimits): EnergyLedger {
 
     books() {
       return Array.from(nodes.values(), (node) => node.books()).filter((books) => books !== undefined)
+    },
+
+    booksOf(node) {
+      return nodes.get(node)?.books()
     },
 
     forgetNodesBefore(at) {

@@ -8,10 +8,12 @@ import { createKeplerSource } from '../adapters/kepler/kepler-source.ts'
 import { createMemoryStore } from '../adapters/memory/memory-store.ts'
 import { readZoneDirectory } from '../adapters/zones/zones.ts'
 import type { Config } from '../config.ts'
+import { createBooksHistory } from '../energy/books-history.ts'
 import { createEnergyLedger } from '../energy/energy-ledger.ts'
 import type { LedgerPage } from '../energy/ledger-page.ts'
 import { type Workload, workloadKey } from '../energy/workload.ts'
 import { printExposition } from '../exposition/print.ts'
+import { createEnergyAuditor } from '../flows/audit-energy.ts'
 import type { Clock } from '../flows/clock.ts'
 import { createZoneComparer } from '../flows/compare-zones.ts'
 import type { KeepEvent } from '../flows/keep-measurements.ts'
@@ -65,6 +67,8 @@ const intensityMemorySeconds = 400 * 86_400
 const rereadEverySeconds = 10
 /** Where nobody names a zone and COUNTRIES names none. */
 const lastHomeZone = 'DE'
+/** How long an audit may take to read what is in memory. */
+const auditSeconds = 60
 /** A node that was not read for this long is taken for gone, unless samples are kept longer. */
 const nodeMemorySeconds = 86_400
 
@@ -142,13 +146,13 @@ export async function startService(
     tasks,
   })
 
-  const samples = createSampleReader(
-    [
-      { ...memory, whenAway: 'fail' },
-      ...(storage === undefined ? [] : [{ ...storage.store, whenAway: storage.whenAway }]),
-    ],
-    mostSamplesPerAnswer,
-  )
+  const stores = [
+    { ...memory, whenAway: 'fail' as const },
+    ...(storage === undefined ? [] : [{ ...storage.store, whenAway: storage.whenAway }]),
+  ]
+  const samples = createSampleReader(stores, mostSamplesPerAnswer)
+  // Shorter than samples are kept in memory, so that none goes while an audit reads them.
+  const booksHistory = createBooksHistory(config.retentionSeconds - auditSeconds)
   const readEnergy = createEnergyReadings({
     memory,
     stored: undefined,
@@ -224,6 +228,19 @@ export async function startService(
       scrapeIntervalSeconds: config.scrape.intervalSeconds,
       targets: targetStatuses,
       scrapes: broadcast,
+      auditEnergy: createEnergyAuditor({
+        stores,
+        booksHistory,
+        lookBackSeconds: staleAfterSeconds(config.scrape.intervalSeconds),
+      }),
+      countedSinceStart: () => ({
+        startedAt,
+        books: ledger.books(),
+        unreadLines: counter.totals().unreadLines,
+        setAside: writes.totals().setAside,
+        dropped: keeping?.depth().dropped ?? 0,
+        waiting: keeping?.depth().measurements ?? 0,
+      }),
       now,
       latestIntensities: () => latestOf(intensities, clock.now()),
       readiness,
@@ -255,6 +272,10 @@ export async function startService(
   const onEvent = (event: ScrapeEvent) => {
     counter.count(event)
     logScrapeEvent(logger, event)
+    if (event.kind === 'recorded' && event.entry.kind === 'recorded') {
+      const books = ledger.booksOf(event.node)
+      if (books !== undefined) booksHistory.note(books)
+    }
     if (broadcast.listeners === 0) return
     const knownAt = clock.now()
     const page = event.kind === 'recorded' && event.entry.kind === 'recorded' ? event.entry.page : undefined
@@ -285,6 +306,7 @@ export async function startService(
   }
   const forgetNodesBefore = (at: Instant) => {
     ledger.forgetNodesBefore(at)
+    booksHistory.forgetNodesBefore(at)
     memory.forgetNodesBefore(at)
     intensities.forgetEndedBefore(instant(clock.now() - intensityMemorySeconds * 1000))
   }

@@ -139,6 +139,14 @@ describe('stopping', () => {
     assert.equal(await stopped, 0)
   })
 
+  it('ends the streams that are listened to instead of waiting for them', async () => {
+    const service = await startServiceProcess(nowhere)
+    const response = await fetch(`${service.url}/api/v1/stream`)
+    const text = response.text()
+    assert.equal(await service.stop(), 0)
+    assert.match(await text, /^id: 0\nevent: hello\ndata: /)
+  })
+
   it('does not wait for connections without a request', async () => {
     const service = await startServiceProcess(nowhere)
     const { hostname, port } = new URL(service.url)

@@ -51,7 +51,7 @@ async function simulate(t: TestContext) {
 }
 
 describe('a service with a DATA_DIR that is killed and started again', () => {
-  it('answers for the time before, goes on with the counters, and forgets no container', async (t) => {
+  it('answers for the time before, goes on with the counters, forgets no container, and its books balance', async (t) => {
     const { node, simulator } = await simulate(t)
     const environment = {
       SAMPLE_INTERVAL: '1',
@@ -74,6 +74,8 @@ describe('a service with a DATA_DIR that is killed and started again', () => {
     const used = node.joulesUsed(web) - baseline
     const answer = await ask(second)
     assert.ok(Math.abs(energyIn(answer) - used) <= 1e-9 * used, `${energyIn(answer)} J of ${used} J`)
+    const audit = await (await fetch(`${second.url}/api/v1/audit`)).text()
+    assert.match(audit, /"balanced":true/, audit)
     assert.equal(await second.stop(), 0)
   })
 })

@@ -22,6 +22,7 @@ const operations = {
   'get /api/v1/caller': ['200', '401'],
   'get /api/v1/targets': ['200'],
   'get /api/v1/stream': ['200', '400', '503'],
+  'get /api/v1/audit': ['200', '400', '503'],
 }
 
 describe('the API document', async () => {
@@ -70,6 +71,10 @@ describe('the API document', async () => {
       'StreamHello',
       'StreamScrape',
       'StreamFailure',
+      'AuditedNode',
+      'AuditGap',
+      'AuditFinding',
+      'Audit',
     ])
     const { requestBody, responses } = document.paths['/api/co2-per-container'].post
     const reference = (name: string) => ({

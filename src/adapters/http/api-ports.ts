@@ -1,4 +1,6 @@
+import type { NodeBooks } from '../../energy/node-ledger.ts'
 import type { Workload } from '../../energy/workload.ts'
+import type { EnergyAuditor } from '../../flows/audit-energy.ts'
 import type { ZoneComparer } from '../../flows/compare-zones.ts'
 import type { SourceState } from '../../flows/refresh-intensities.ts'
 import type { EmissionsReporter } from '../../flows/report-emissions.ts'
@@ -22,6 +24,18 @@ export type Readiness = {
   readonly lastScrapeFailureAt: Instant | undefined
 }
 
+/** What the process itself has counted since its start. */
+export type CountedSinceStart = {
+  readonly startedAt: Instant
+  readonly books: readonly NodeBooks[]
+  /** Lines of expositions that were left out. */
+  readonly unreadLines: number
+  /** Measurements that no store can hold, that had to make room in the queue, and that wait in it now. */
+  readonly setAside: number
+  readonly dropped: number
+  readonly waiting: number
+}
+
 /** What the HTTP API needs of the service. */
 export type ApiPorts = {
   readonly startedAt: Instant
@@ -43,6 +57,8 @@ export type ApiPorts = {
   readonly scrapeIntervalSeconds: number
   targets(): readonly TargetStatus[]
   readonly scrapes: Pick<ScrapeBroadcast, 'listen'>
+  readonly auditEnergy: EnergyAuditor
+  countedSinceStart(): CountedSinceStart
   now(): Instant
   /** The fact in force now for each zone that has one, ascending by zone. */
   latestIntensities(): readonly IntensityFact[]

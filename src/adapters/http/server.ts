@@ -7,6 +7,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifySche
 import { guardRoutes, withAccess } from './access.ts'
 import { accessRoutes, namedAccessSchemas } from './access-routes.ts'
 import type { ApiPorts } from './api-ports.ts'
+import { auditRoutes } from './audit-routes.ts'
 import { emissionsRoutes } from './emissions-routes.ts'
 import { answerError } from './errors.ts'
 import { boundHeavyQuestions } from './heavy-questions.ts'
@@ -112,6 +113,7 @@ export async function createHttpServer(
   await server.register(accessRoutes)
   await server.register(targetsRoutes(ports))
   await server.register(streamRoutes(ports))
+  await server.register(auditRoutes(ports))
 
   server.get('/openapi.json', { schema: { hide: true }, config: { access: 'open' } }, async () =>
     server.swagger(),
