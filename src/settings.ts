@@ -301,10 +301,11 @@ function corsOriginsSetting(): Setting<readonly string[]> {
     type: 'list',
     shownDefault: 'none',
     meaning: 'Origins whose web pages may ask the API from a browser, such as `https://portal.example`.',
-    accepted: 'a list of origins such as https://portal.example, with scheme and without path',
+    accepted: 'none, or a list of origins such as https://portal.example, with scheme and without path',
     secret: false,
     fallback: [],
     parse(text) {
+      if (text === 'none') return []
       const origins = text.split(',').map((origin) => origin.trim())
       return origins.every((origin) => URL.parse(origin)?.origin === origin) ? origins : undefined
     },

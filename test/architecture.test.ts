@@ -232,7 +232,7 @@ describe('names', () => {
   it('of files and folders are in kebab-case', () => {
     for (const path of everySource) {
       for (const folder of posix.dirname(path).split('/')) assert.match(folder, /^[a-z0-9.-]+$/, path)
-      assert.match(basename(path), /^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.bench|\.faults)?\.ts$/, path)
+      assert.match(basename(path), /^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.bench|\.faults|\.fuzz|\.soak)?\.ts$/, path)
     }
   })
 

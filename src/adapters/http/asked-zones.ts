@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { type ZonesWithFigures, zoneOf } from './container-emissions-query.ts'
+import { listed } from './energy-question.ts'
 import { RequestError } from './problem.ts'
 
 /** Several values of one field of a query string: repeated, or with commas in between. */
@@ -22,7 +23,7 @@ export function askedZones(
   written: string | readonly string[] | undefined,
   { zones, homeZone, most }: ZonesToAsk,
 ): AskedZones {
-  const codes = [written ?? []].flat().flatMap((part) => part.split(',').map((code) => code.trim()))
+  const codes = listed('zone', written) ?? []
   if (codes.length > most) {
     throw new RequestError(400, `zone names ${codes.length} zones; at most ${most} are accepted here`)
   }

@@ -54,7 +54,7 @@ export function targetsRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
     server.get(
       '/api/v1/targets',
       {
-        config: { access: 'fleet' },
+        config: { access: 'admin' },
         schema: {
           tags: ['operation'],
           summary: 'The exporters that are read, and how that goes',
