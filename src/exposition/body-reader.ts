@@ -13,44 +13,56 @@ export type ExpositionVisitor = {
 }
 
 /**
- * Walks one body line by line. The caller may read a sample by other means, as long as it keeps `at`,
- * `line` and `samples` right.
+ * Walks one body line by line. The body may come in runs of whole lines, one after another. The caller may read a
+ * sample by other means, as long as it keeps `at` and `samples` right.
  */
 export class BodyReader {
   /**
    * Keeps the layout of the objects that a body is read with alive while no body is read. Without it a garbage collection
    * between two scrapes throws away the machine code compiled for them, and every other scrape takes twice as long.
    */
-  static readonly kept = new BodyReader(new Uint8Array(0), 'prometheus-text')
+  static readonly kept = new BodyReader('prometheus-text')
 
-  /** The start of the line to be read next. */
-  at: number
-  /** The number of lines read. */
-  line = 0
+  /** The start of the line to be read next, in the present run. */
+  at = 0
   samples = 0
   readonly sample: SampleLine
-  readonly view: DataView
 
-  readonly #bytes: Uint8Array
   readonly #format: ExpositionFormat
   readonly #badLines = new BadLines()
-  #endAt = -1
+  /** The bytes of the body before the present run, and up to its end. */
+  #runStart = 0
+  #runEnd = 0
+  #lastByte = lineFeed
+  #hasEnded = false
+  #hasTextBehindEnd = false
 
-  constructor(bytes: Uint8Array, format: ExpositionFormat) {
-    this.#bytes = bytes
+  constructor(format: ExpositionFormat) {
     this.#format = format
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.sample = new SampleLine(bytes, format)
+    this.sample = new SampleLine(format)
+  }
+
+  /** Goes on with the run that follows the one before. */
+  turnTo(bytes: Uint8Array): void {
+    this.#runStart = this.#runEnd
+    this.#runEnd += bytes.length
+    this.#lastByte = bytes[bytes.length - 1] ?? this.#lastByte
+    this.sample.turnTo(bytes)
+    if (this.#hasEnded) {
+      this.#hasTextBehindEnd ||= bytes.length > 0
+      this.at = bytes.length
+      return
+    }
     // A byte order mark is noise in the text format; OpenMetrics forbids it, so there it spoils the first line.
     const hasByteOrderMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-    this.at = hasByteOrderMark && format === 'prometheus-text' ? 3 : 0
+    const isSkipped = hasByteOrderMark && this.#runStart === 0 && this.#format === 'prometheus-text'
+    this.at = isSkipped ? 3 : 0
   }
 
   /** Reads the line at `at`, whatever it is. True when it was a sample, which `sample` then holds. */
   readLine(visitor: Partial<ExpositionVisitor>): boolean {
-    const bytes = this.#bytes
+    const { bytes, view } = this.sample
     const start = this.at
-    this.line++
     const first = this.#format === 'prometheus-text' ? skipBlanks(bytes, start) : start
     const code = bytes[first] ?? lineFeed
     if (code === hash) {
@@ -58,7 +70,7 @@ export class BodyReader {
       return false
     }
     if (this.#format === 'prometheus-text' && this.#isLineEnd(code, first)) {
-      this.at = lineEndFrom(this.view, first) + 1
+      this.at = lineEndFrom(view, first) + 1
       return false
     }
     const next = this.sample.read(first)
@@ -73,8 +85,9 @@ export class BodyReader {
 
   /** Notes that the sample line at `start` failed, and goes on behind it. */
   addBadSample(start: number): void {
-    const end = lineEndFrom(this.view, this.sample.problemAt)
-    this.#badLines.add(this.#bytes, { line: this.line, reason: this.sample.problem, start, end })
+    const { bytes, view, problem, problemAt } = this.sample
+    const end = lineEndFrom(view, problemAt)
+    this.#badLines.add(bytes, { at: this.#runStart + start, reason: problem, start, end })
     this.at = end + 1
   }
 
@@ -87,8 +100,8 @@ export class BodyReader {
   }
 
   #readMetadata(start: number, first: number, visitor: Partial<ExpositionVisitor>): void {
-    const bytes = this.#bytes
-    const end = lineEndFrom(this.view, first)
+    const { bytes, view } = this.sample
+    const end = lineEndFrom(view, first)
     this.at = end + 1
     const metadata = readMetadataLine(bytes, { start: first, end }, this.#format)
     switch (metadata.kind) {
@@ -104,24 +117,26 @@ export class BodyReader {
         visitor.unit?.(metadata.family(), metadata.text())
         return
       case 'end':
-        this.#endAt = end + 1
+        this.#hasEnded = true
+        this.#hasTextBehindEnd = end + 1 < bytes.length
         this.at = bytes.length
         return
       case 'bad':
-        this.#badLines.add(bytes, { line: this.line, reason: metadata.problem, start, end })
+        this.#badLines.add(bytes, { at: this.#runStart + start, reason: metadata.problem, start, end })
     }
   }
 
   #isLineEnd(code: number, at: number): boolean {
-    return code === lineFeed || (code === carriageReturn && (this.#bytes[at + 1] ?? lineFeed) === lineFeed)
+    return (
+      code === lineFeed || (code === carriageReturn && (this.sample.bytes[at + 1] ?? lineFeed) === lineFeed)
+    )
   }
 
   #ending(): ExpositionOutcome['ending'] {
-    const { length } = this.#bytes
     if (this.#format === 'openmetrics') {
-      if (this.#endAt < 0) return 'missing-eof'
-      return this.#endAt < length ? 'text-after-eof' : 'complete'
+      if (!this.#hasEnded) return 'missing-eof'
+      return this.#hasTextBehindEnd ? 'text-after-eof' : 'complete'
     }
-    return length === 0 || this.#bytes[length - 1] === lineFeed ? 'complete' : 'no-final-newline'
+    return this.#lastByte === lineFeed ? 'complete' : 'no-final-newline'
   }
 }

@@ -2,8 +2,8 @@ import { decode } from './text.ts'
 
 /** A line that is not of the format. It was skipped, and the lines after it were read. */
 export type BadLine = {
-  /** From 1. */
-  readonly line: number
+  /** How many bytes of the body stand before it. */
+  readonly at: number
   /** What was expected and what was found. */
   readonly reason: string
   /** The beginning of the line, at most 80 characters. */
@@ -35,15 +35,16 @@ export class BadLines {
   count = 0
   readonly first: BadLine[] = []
 
-  add(bytes: Uint8Array, found: { line: number; reason: string; start: number; end: number }): void {
+  /** The line is `bytes[start, end)`. */
+  add(bytes: Uint8Array, found: { at: number; reason: string; start: number; end: number }): void {
     this.count++
     if (this.first.length >= mostBadLinesKept) return
-    const { line, reason, start, end } = found
+    const { at, reason, start, end } = found
     const beginning = decode(
       bytes,
       start,
       Math.min(end, start + mostExcerptCharacters * mostBytesPerCharacter),
     )
-    this.first.push({ line, reason, excerpt: beginning.slice(0, mostExcerptCharacters).toWellFormed() })
+    this.first.push({ at, reason, excerpt: beginning.slice(0, mostExcerptCharacters).toWellFormed() })
   }
 }

@@ -16,7 +16,8 @@ export function parseExposition(
   format: ExpositionFormat,
   visitor: ExpositionVisitor,
 ): ExpositionOutcome {
-  const reader = new BodyReader(body, format)
+  const reader = new BodyReader(format)
+  reader.turnTo(body)
   while (reader.at < body.length) {
     if (reader.readLine(visitor)) visitor.sample(reader.sample)
   }

@@ -9,7 +9,7 @@
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Entry, everythingIn } from './everything-in.ts'
+import { bytesOf, type Entry, everythingIn } from './everything-in.ts'
 
 function entriesIn(text: string): readonly Entry[] {
   const { entries, outcome } = everythingIn(text, 'prometheus-text')
@@ -23,7 +23,7 @@ function complaintAbout(text: string): string {
   assert.deepEqual(entries, [{ name: 'behind', labels: {}, value: 1 }])
   assert.equal(outcome.badLines.count, 1)
   const [badLine] = outcome.badLines.first
-  assert.equal(badLine?.line, 1)
+  assert.equal(badLine?.at, 0)
   return badLine?.reason ?? ''
 }
 
@@ -337,11 +337,11 @@ describe('a bad line in the Prometheus text format', () => {
     ]
     const { outcome } = everythingIn(`${lines.join('\n')}\n`, 'prometheus-text')
     assert.deepEqual(
-      outcome.badLines.first.map(({ line, reason }) => [line, reason]),
+      outcome.badLines.first.map(({ excerpt, reason }) => [excerpt, reason]),
       [
-        [3, 'the label name is given twice'],
-        [4, 'the label name is given twice'],
-        [6, `expected "=", found 'y'`],
+        ['m{c="",a="",c=""} 1', 'the label name is given twice'],
+        ['m{b="",a="",a=""} 1', 'the label name is given twice'],
+        ['m{x y=""} 1', `expected "=", found 'y'`],
       ],
     )
   })
@@ -359,17 +359,17 @@ describe('a bad line in the Prometheus text format', () => {
     assert.equal(complaintAbout('# HELP a \xff'), 'the line is not UTF-8')
   })
 
-  it('is reported with its number and its first 80 characters, the first eight of them', () => {
+  it('is reported with its place and its first 80 characters, the first eight of them', () => {
     const bad = `a{b="${'é'.repeat(100)}"} x`
     const { outcome } = everythingIn(`# fine\n\n${`${bad}\na 1\n`.repeat(10)}`, 'prometheus-text')
     assert.equal(outcome.samples, 10)
     assert.equal(outcome.badLines.count, 10)
     assert.deepEqual(
-      outcome.badLines.first.map(({ line }) => line),
-      [3, 5, 7, 9, 11, 13, 15, 17],
+      outcome.badLines.first.map(({ at }) => at),
+      [0, 1, 2, 3, 4, 5, 6, 7].map((before) => 8 + before * (bytesOf(bad).length + '\na 1\n'.length)),
     )
     assert.deepEqual(outcome.badLines.first[0], {
-      line: 3,
+      at: 8,
       reason: "expected a number, found 'x'",
       excerpt: `a{b="${'é'.repeat(75)}`,
     })

@@ -52,15 +52,17 @@ export type SampleView = {
 /** Up to here, names are compared in pairs; beyond, by a set, so that a hostile line costs no quadratic time. */
 const labelsComparedInPairs = 16
 const noExemplar = -1
+const noBytes = new Uint8Array(0)
+const noView = new DataView(noBytes.buffer)
 
 /**
- * Reads sample lines of one body. It keeps offsets only; nothing is decoded until it is asked for.
+ * Reads sample lines. It keeps offsets only; nothing is decoded until it is asked for.
  *
  * A class for speed: one object with fixed fields, reused for every line, so that a line allocates nothing.
  */
 export class SampleLine implements SampleView {
-  readonly bytes: Uint8Array
-  readonly view: DataView
+  bytes: Uint8Array = noBytes
+  view: DataView = noView
   headStart = 0
   headEnd = 0
   // Not 0: a field that begins as a whole number changes the layout, and unmakes compiled code, at the first fraction.
@@ -87,10 +89,19 @@ export class SampleLine implements SampleView {
   /** By place in the line: the name, then each label's name and value. */
   readonly #lastDecoded: { from: number; to: number; text: string }[] = []
 
-  constructor(bytes: Uint8Array, format: ExpositionFormat) {
+  constructor(format: ExpositionFormat) {
+    this.#isOpenMetrics = format === 'openmetrics'
+  }
+
+  /** The lines to be read from now on stand in `bytes`. */
+  turnTo(bytes: Uint8Array): void {
     this.bytes = bytes
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.#isOpenMetrics = format === 'openmetrics'
+    // What was familiar stood in the bytes before.
+    this.#nameStart = 0
+    this.#nameEnd = 0
+    this.#familiarLabels = 0
+    this.#lastDecoded.length = 0
   }
 
   /** Reads the sample at `start`. Returns the start of the next line, or -1 and leaves a `problem`. */

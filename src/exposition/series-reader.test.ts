@@ -15,11 +15,28 @@ const seriesKey = (name: string, labels: readonly Label[]) => JSON.stringify([na
 const isWanted = (name: string, labels: readonly Label[]) =>
   !labels.some(([, value]) => value === 'idle') && name !== 'b'
 
-function readAll(reader: SeriesReader<string>, body: string, format: ExpositionFormat = 'prometheus-text') {
+/** Reads a body that comes in pieces of so many bytes, or whole. */
+function readAll(
+  reader: SeriesReader<string>,
+  body: string,
+  { format = 'prometheus-text', pieceBytes = Number.POSITIVE_INFINITY }: ReadingOptions = {},
+) {
   const samples: Read[] = []
-  const { unwantedSamples, ...outcome } = reader.read(bytesOf(body), format, (...read) => samples.push(read))
-  return { samples, outcome, unwantedSamples }
+  const reading = reader.begin(format, (...read) => samples.push(read))
+  const bytes = bytesOf(body)
+  // Each piece overwrites the one before, as a network's buffer does.
+  const buffer = new Uint8Array(Math.min(pieceBytes, bytes.length))
+  for (let at = 0; at < bytes.length; at += buffer.length) {
+    const piece = bytes.subarray(at, at + buffer.length)
+    buffer.set(piece)
+    reading.push(buffer.subarray(0, piece.length))
+    buffer.fill(0x7e)
+  }
+  const { hasSamples, ...outcome } = reading.end()
+  return { samples, outcome, hasSamples }
 }
+
+type ReadingOptions = { readonly format?: ExpositionFormat; readonly pieceBytes?: number }
 
 /** What reading every line in full gives, without any memory. */
 function parsed(
@@ -59,7 +76,7 @@ describe('a series reader', () => {
         ['["a"]', 2, undefined],
       ],
       outcome: { samples: 2, badLines: { count: 0, first: [] }, ending: 'complete' },
-      unwantedSamples: 0,
+      hasSamples: true,
     })
   })
 
@@ -76,33 +93,60 @@ describe('a series reader', () => {
   it('takes nothing from a series that is not wanted', () => {
     const { reader } = countingReader()
     for (const scrape of [1, 2, 3]) {
-      const { samples, unwantedSamples } = readAll(reader, `a 1\na{x="idle"} ${scrape}\nb 1\na{x="2"} 2\n`)
+      const { samples } = readAll(reader, `a 1\na{x="idle"} ${scrape}\nb 1\na{x="2"} 2\n`)
       assert.deepEqual(samples, [
         ['["a"]', 1, undefined],
         ['["a",["x","2"]]', 2, undefined],
       ])
-      assert.equal(unwantedSamples, 2)
     }
+  })
+
+  it('tells a body without a sample from one without a wanted sample', () => {
+    const { reader } = countingReader((name) => name !== 'c')
+    for (const body of ['b 1\n', 'c 1\n', 'a 1\n']) assert.equal(readAll(reader, body).hasSamples, true, body)
+    for (const body of ['', '\n', '# a 1\n', 'a\n'])
+      assert.equal(readAll(reader, body).hasSamples, false, body)
   })
 
   it('passes over a metric whose name is not wanted, without remembering its series', () => {
     const { reader, asked } = countingReader((name) => name !== 'a' && name !== 'a.b')
     const body = 'a{x="1"} 1\na{x="2"} malformed\na 3\naa 4\na 5\n{"a.b"} 6\n{"a.b"} 7\nab 8\na'
     for (const scrape of [1, 2]) {
-      const { samples, outcome, unwantedSamples } = readAll(reader, body)
+      const { samples, outcome } = readAll(reader, body)
       assert.deepEqual(samples, [
         ['["aa"]', 4, undefined],
         ['["ab"]', 8, undefined],
       ])
       assert.deepEqual(
-        outcome.badLines.first.map(({ line }) => line),
-        [9],
+        outcome.badLines.first.map(({ at }) => at),
+        [body.lastIndexOf('a')],
         `scrape ${scrape}`,
       )
-      assert.equal(unwantedSamples, 6)
     }
     assert.deepEqual(asked, ['["aa"]', '["ab"]'])
     assert.equal(reader.knownSeries, 2)
+  })
+
+  it('looks at next to nothing of a long metric that is not wanted', () => {
+    const { reader } = countingReader((name) => name.startsWith('a'))
+    const lines = Array.from({ length: 2000 }, (_, index) => `b{x="${index}"} ${index}`)
+    // Were the lines looked at, this one would be read: that lines of a metric stand together is taken for granted.
+    lines[1300] = 'a{x="stray"} 1'
+    const body = `a 1\n${lines.join('\n')}\naa 2\n`
+    for (const pieceBytes of [Number.POSITIVE_INFINITY, 1000]) {
+      const { samples, outcome } = readAll(reader, body, { pieceBytes })
+      assert.equal(outcome.badLines.count, 0)
+      assert.deepEqual(samples.at(0), ['["a"]', 1, undefined])
+      assert.deepEqual(samples.at(-1), ['["aa"]', 2, undefined])
+    }
+    assert.equal(readAll(reader, body).samples.length, 2)
+  })
+
+  it('looks at every line of a metric beside which a wanted one of the same family stands', () => {
+    const { reader } = countingReader((name) => name === 'a_total')
+    const lines = Array.from({ length: 500 }, (_, x) => `a_total{x="${x}"} ${x}\na_created{x="${x}"} 1.5e9\n`)
+    const body = `a_created{x="0"} 1.5e9\n${lines.join('')}`
+    for (const scrape of [1, 2]) assert.equal(readAll(reader, body).samples.length, 500, `scrape ${scrape}`)
   })
 
   it('does not take a series for another whose name or labels only begin alike', () => {
@@ -141,21 +185,23 @@ describe('a series reader', () => {
     assert.equal(reader.knownSeries, 2)
   })
 
-  it('reports a known series with a malformed value, by its line, and reads on', () => {
+  it('reports a known series with a malformed value, by its place, and reads on', () => {
     const { reader } = countingReader()
     readAll(reader, 'a 1\naa 2\n')
     const { samples, outcome } = readAll(reader, 'a one\naa 2\n')
     assert.deepEqual(samples, [['["aa"]', 2, undefined]])
     assert.deepEqual(outcome.badLines, {
       count: 1,
-      first: [{ line: 1, reason: "expected a number, found 'o'", excerpt: 'a one' }],
+      first: [{ at: 0, reason: "expected a number, found 'o'", excerpt: 'a one' }],
     })
   })
 
   it('takes nothing from one format for the other, where the same bytes may mean something else', () => {
     const { reader } = countingReader()
-    assert.equal(readAll(reader, 'a{b="c", d="e"} 1\n', 'prometheus-text').samples.length, 1)
-    const { samples, outcome } = readAll(reader, 'a{b="c", d="e"} 1\n# EOF\n', 'openmetrics')
+    assert.equal(readAll(reader, 'a{b="c", d="e"} 1\n').samples.length, 1)
+    const { samples, outcome } = readAll(reader, 'a{b="c", d="e"} 1\n# EOF\n', {
+      format: 'openmetrics',
+    })
     assert.deepEqual(samples, [])
     assert.equal(outcome.badLines.count, 1)
   })
@@ -275,18 +321,21 @@ describe('a series reader, whatever it has read before,', () => {
         'openmetrics',
       ),
       repeats: fc.integer({ min: 1, max: 3 }),
+      pieceBytes: fc.constantFrom(1, 2, 7, 30, Number.POSITIVE_INFINITY),
     }),
     { maxLength: 6 },
   )
+
+  const isOfB = (line: string) => /^b(?![\w:])/.test(line)
 
   it('reports exactly what reading every line in full reports', () => {
     fc.assert(
       fc.property(bodies, (scrapes) => {
         const reader = createSeriesReader(seriesKey)
-        for (const { lines, ending, format, repeats } of scrapes) {
+        for (const { lines, ending, format, repeats, pieceBytes } of scrapes) {
           const body = lines.join('\n') + ending
           for (let repeat = 0; repeat < repeats; repeat++) {
-            const { samples, outcome } = readAll(reader, body, format)
+            const { samples, outcome } = readAll(reader, body, { format, pieceBytes })
             assert.deepEqual(
               { samples, outcome },
               parsed(body, format, () => true),
@@ -302,10 +351,12 @@ describe('a series reader, whatever it has read before,', () => {
     fc.assert(
       fc.property(bodies, fc.boolean(), (scrapes, byName) => {
         const { reader } = countingReader(byName ? (name) => name !== 'b' : undefined)
-        for (const { lines, ending, format, repeats } of scrapes) {
-          const body = lines.join('\n') + ending
+        for (const { lines, ending, format, repeats, pieceBytes } of scrapes) {
+          // The lines of a metric stand together, as the format demands.
+          const grouped = byName ? lines.toSorted((a, b) => Number(isOfB(a)) - Number(isOfB(b))) : lines
+          const body = grouped.join('\n') + ending
           for (let repeat = 0; repeat < repeats; repeat++) {
-            const { samples, outcome } = readAll(reader, body, format)
+            const { samples, outcome } = readAll(reader, body, { format, pieceBytes })
             const expected = parsed(body, format, isWanted)
             assert.deepEqual(samples, expected.samples)
             assert.equal(outcome.ending, expected.outcome.ending)
@@ -343,11 +394,22 @@ describe('a series reader, whatever it has read before,', () => {
     )
   })
 
-  it('keeps line numbers right', () => {
+  it('keeps the places of bad lines right', () => {
     const { reader } = countingReader((name) => name !== 'b')
     const body = 'a 1\nb 1\nb 1\na{x="idle"} 1\n# x\n\na{x="1"} 1\noops\n'
-    for (const scrape of [1, 2, 3]) {
-      assert.deepEqual(readAll(reader, body).outcome.badLines.first[0]?.line, 8, `scrape ${scrape}`)
+    for (const pieceBytes of [1, 5, 11, Number.POSITIVE_INFINITY]) {
+      const { badLines } = readAll(reader, body, { pieceBytes }).outcome
+      assert.deepEqual(badLines.first[0]?.at, body.indexOf('oops'), `in pieces of ${pieceBytes}`)
     }
+  })
+
+  it('refuses a line that does not end', () => {
+    const { reader } = countingReader()
+    const endless = 'a{x="'.padEnd(100_000, 'x')
+    const reading = reader.begin('prometheus-text', () => {})
+    assert.throws(() => {
+      for (let piece = 0; piece < 20; piece++) reading.push(bytesOf(endless))
+    }, /longer than 1048576 bytes/)
+    assert.equal(readAll(reader, 'a 1\n').samples.length, 1)
   })
 })

@@ -1,25 +1,38 @@
 import { BodyReader } from './body-reader.ts'
-import { closeBrace, isInName, lineEndFrom, openBrace, sameBytes, skipBlanks } from './bytes.ts'
+import { closeBrace, isInName, lineEndFrom, openBrace, skipBlanks } from './bytes.ts'
 import type { ExpositionFormat } from './format.ts'
 import { headIn, KnownSeries } from './known-series.ts'
 import type { ExpositionOutcome } from './outcome.ts'
 import type { Label } from './sample-line.ts'
+import { UnwantedMetric } from './unwanted-metric.ts'
+import { WholeLines } from './whole-lines.ts'
 
 export type SampleListener<Series> = (series: Series, value: number, timestampMs?: number) => void
+
+/** What is known of a body after its last piece. */
+export type SeriesOutcome = ExpositionOutcome & {
+  /** Whether there was any sample at all, wanted or not. */
+  readonly hasSamples: boolean
+}
+
+/** A body on its way. */
+export type BodyInPieces = {
+  /** The next piece, cut anywhere. Its bytes are needed only during the call. Throws LongLineError. */
+  push(piece: Uint8Array): void
+  /** There is no more. */
+  end(): SeriesOutcome
+}
 
 /** Reads body after body of one exporter, and makes out each series only once. */
 export type SeriesReader<Series> = {
   /**
-   * Hands over every sample of a wanted series, in the body's order, as `parseExposition` would.
+   * Begins another body; one that was begun before is given up. Hands over every sample of a wanted series, in the
+   * body's order, as `parseExposition` would.
    *
    * Lines of series that are not wanted are looked at only as far as it takes to know them: what is malformed behind
    * their labels, or anywhere under a name that is not wanted, may go unreported.
    */
-  read(
-    body: Uint8Array,
-    format: ExpositionFormat,
-    onSample: SampleListener<Series>,
-  ): ExpositionOutcome & { readonly unwantedSamples: number }
+  begin(format: ExpositionFormat, onSample: SampleListener<Series>): BodyInPieces
   /** How many series it remembers, wanted or not. */
   readonly knownSeries: number
 }
@@ -36,7 +49,8 @@ const fewSeries = 1000
  *
  * `recognise` says what a series is to the caller, or undefined if it is not wanted. It is asked once, and again only
  * after the series was absent for a while or the format changed: so it must look things up rather than make them anew.
- * `wantsName`, asked first, spares all lines of a metric: they are then neither parsed nor remembered.
+ * `wantsName`, asked first, spares all lines of a metric: they are then neither parsed nor remembered, and of most of
+ * them not a byte is looked at, since the lines of a metric stand together, as the format demands.
  *
  * After a series the one that followed it last time is expected. The bytes are compared, always; if they differ, the
  * line is parsed in full and its head is looked up by hash, and compared again. Memory: about 40 bytes for each series
@@ -50,24 +64,35 @@ export function createSeriesReader<Series>(
   let knownFormat: ExpositionFormat | undefined
   let reads = 0
 
+  function forgetAbsent(): void {
+    reads++
+    const absent = known.count - known.met
+    if (absent > Math.max(fewSeries, mostAbsentShare * known.met)) known.forgetUnmetFor(1)
+    else if (reads % readsUntilForgotten === 0) known.forgetUnmetFor(readsUntilForgotten)
+  }
+
   return {
     get knownSeries() {
       return known.count
     },
 
-    read(body, format, onSample) {
+    begin(format, onSample) {
       // The same bytes may mean another series in the other format, so nothing carries over.
       if (format !== knownFormat) known = new KnownSeries()
       knownFormat = format
       known.beginRead()
-      const reading = new Reading(new BodyReader(body, format), known, { recognise, wantsName, onSample })
-      const outcome = reading.toTheEnd()
-
-      reads++
-      const absent = known.count - known.met
-      if (absent > Math.max(fewSeries, mostAbsentShare * known.met)) known.forgetUnmetFor(1)
-      else if (reads % readsUntilForgotten === 0) known.forgetUnmetFor(readsUntilForgotten)
-      return outcome
+      const reading = new Reading(format, known, { recognise, wantsName, onSample })
+      const lines = new WholeLines((run) => reading.read(run))
+      return {
+        push(piece) {
+          lines.push(piece)
+        },
+        end() {
+          lines.end()
+          forgetAbsent()
+          return reading.outcome()
+        },
+      }
     },
   }
 }
@@ -83,7 +108,7 @@ const noVisitor = {}
 /** One pass over one body. A class, so that its steps are compiled as functions and not with the loop around them. */
 class Reading<Series> {
   /** For the reason that BodyReader keeps one. */
-  static readonly kept: Reading<never> = new Reading<never>(BodyReader.kept, new KnownSeries(), {
+  static readonly kept: Reading<never> = new Reading<never>('prometheus-text', new KnownSeries(), {
     recognise: () => undefined,
     wantsName: () => false,
     onSample: () => {},
@@ -92,41 +117,36 @@ class Reading<Series> {
   readonly #reader: BodyReader
   readonly #known: KnownSeries<Series>
   readonly #caller: Caller<Series>
-  readonly #bytes: Uint8Array
-  readonly #view: DataView
   #samples = 0
-  #unwantedSamples = 0
-  /** The bare name that was turned down last: its lines come in a row. */
-  #skippedNameStart = 0
-  #skippedNameLength = 0
+  #hasUnwanted = false
+  #skipped: UnwantedMetric | undefined
 
-  constructor(reader: BodyReader, known: KnownSeries<Series>, caller: Caller<Series>) {
-    this.#reader = reader
+  constructor(format: ExpositionFormat, known: KnownSeries<Series>, caller: Caller<Series>) {
+    this.#reader = new BodyReader(format)
     this.#known = known
     this.#caller = caller
-    this.#bytes = reader.sample.bytes
-    this.#view = reader.view
   }
 
-  toTheEnd(): ExpositionOutcome & { readonly unwantedSamples: number } {
+  /** Reads a run of whole lines. */
+  read(run: Uint8Array): void {
     const reader = this.#reader
-    const { length } = this.#bytes
-    while (reader.at < length) {
-      if (!this.#skipLine() && !this.#readExpectedLine()) this.#readAnyLine()
+    reader.turnTo(run)
+    while (reader.at < run.length) {
+      if (!this.#readExpectedLine() && !this.#skipLines()) this.#readAnyLine()
     }
-    return { ...reader.outcome(), samples: this.#samples, unwantedSamples: this.#unwantedSamples }
   }
 
-  /** Passes over a line that begins with the name turned down last. */
-  #skipLine(): boolean {
-    const length = this.#skippedNameLength
-    const start = this.#reader.at
-    const end = start + length
-    const view = this.#view
-    if (length === 0 || end >= view.byteLength) return false
-    if (!sameBytes(view, this.#skippedNameStart, view, start, length)) return false
-    if (isInName(view.getUint8(end))) return false
-    this.#passOver(end)
+  outcome(): SeriesOutcome {
+    const samples = this.#samples
+    return { ...this.#reader.outcome(), samples, hasSamples: samples > 0 || this.#hasUnwanted }
+  }
+
+  /** Passes over lines of the metric that was turned down last. */
+  #skipLines(): boolean {
+    const reader = this.#reader
+    const end = this.#skipped?.endOfLinesAt(reader.sample.view, reader.at) ?? reader.at
+    if (end === reader.at) return false
+    reader.at = end
     return true
   }
 
@@ -137,7 +157,7 @@ class Reading<Series> {
     const id = known.expected()
     if (id < 0) return false
     const start = reader.at
-    const headEnd = known.headEndAt(id, this.#view, start)
+    const headEnd = known.headEndAt(id, reader.sample.view, start)
     if (headEnd < 0 || !this.#endsHead(headEnd)) return false
     known.meet(id)
     const series = known.series[id]
@@ -145,7 +165,6 @@ class Reading<Series> {
       this.#passOver(headEnd)
       return true
     }
-    reader.line++
     const { sample } = reader
     const next = sample.readAfterHead(headEnd)
     if (next < 0) {
@@ -162,13 +181,13 @@ class Reading<Series> {
     const known = this.#known
     const { sample } = this.#reader
     if (!this.#reader.readLine(noVisitor)) return
-    const head = headIn(this.#view, sample.headStart, sample.headEnd)
+    const head = headIn(sample.view, sample.headStart, sample.headEnd)
     let id = known.find(head)
     if (id < 0) {
       const name = sample.name()
       if (!this.#caller.wantsName(name)) {
-        this.#unwantedSamples++
-        this.#skipName(sample.headStart)
+        this.#hasUnwanted = true
+        this.#skipped = UnwantedMetric.at(sample, this.#caller.wantsName)
         return
       }
       id = known.add(head, this.#caller.recognise(name, sample.labels()))
@@ -176,7 +195,7 @@ class Reading<Series> {
     known.meet(id)
     const series = known.series[id]
     if (series === undefined) {
-      this.#unwantedSamples++
+      this.#hasUnwanted = true
       return
     }
     this.#samples++
@@ -184,22 +203,13 @@ class Reading<Series> {
   }
 
   #passOver(from: number): void {
-    this.#reader.line++
-    this.#unwantedSamples++
-    this.#reader.at = lineEndFrom(this.#view, from) + 1
-  }
-
-  /** A quoted name has no bare bytes to be known by, so its lines are parsed each time. */
-  #skipName(start: number): void {
-    let end = start
-    while (isInName(this.#bytes[end] ?? 0)) end++
-    this.#skippedNameStart = start
-    this.#skippedNameLength = end - start
+    this.#hasUnwanted = true
+    this.#reader.at = lineEndFrom(this.#reader.sample.view, from) + 1
   }
 
   /** Whether a head may end here: a bare name could go on, or labels could follow it. */
   #endsHead(headEnd: number): boolean {
-    const bytes = this.#bytes
+    const { bytes } = this.#reader.sample
     if (bytes[headEnd - 1] === closeBrace) return true
     return !isInName(bytes[headEnd] ?? 0) && bytes[skipBlanks(bytes, headEnd)] !== openBrace
   }

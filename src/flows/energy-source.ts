@@ -1,7 +1,12 @@
 import type { NodeScrape } from '../energy/reading.ts'
 
 /** A line of an exposition that was left out. */
-export type UnreadLine = { readonly line: number; readonly reason: string; readonly excerpt: string }
+export type UnreadLine = {
+  readonly reason: string
+  readonly excerpt: string
+  /** How many bytes of the body stand before it, where that is known. */
+  readonly at?: number
+}
 
 /** What one successful scrape of one target said. */
 export type TargetScrape = {

@@ -122,7 +122,7 @@ describe('the health of scraping', () => {
 
   it('warns of what the last good scrape noted and of lines that were left out', () => {
     const health = createScrapeHealth([a], 10)
-    const line = { line: 7, reason: 'no value', excerpt: 'kepler_node_cpu_watts{' }
+    const line = { at: 7, reason: 'no value', excerpt: 'kepler_node_cpu_watts{' }
     health.succeeded(
       a,
       atSecond(100),
@@ -130,7 +130,7 @@ describe('the health of scraping', () => {
     )
     assert.deepEqual(health.warnings(atSecond(100)), [
       `${a}: it counts per pod only.`,
-      `${a}: 3 line(s) of the last scrape were left out; line 7: no value: "kepler_node_cpu_watts{"`,
+      `${a}: 3 line(s) of the last scrape were left out, such as "kepler_node_cpu_watts{": no value`,
     ])
   })
 

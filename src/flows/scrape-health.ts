@@ -148,6 +148,6 @@ function unreadSentence({ target, unreadLines }: TargetHealth): readonly string[
   const [first] = unreadLines.first
   if (unreadLines.count === 0 || first === undefined) return []
   return [
-    `${target}: ${unreadLines.count} line(s) of the last scrape were left out; line ${first.line}: ${first.reason}: ${JSON.stringify(first.excerpt)}`,
+    `${target}: ${unreadLines.count} line(s) of the last scrape were left out, such as ${JSON.stringify(first.excerpt)}: ${first.reason}`,
   ]
 }

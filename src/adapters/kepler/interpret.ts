@@ -38,18 +38,20 @@ export function createInterpreter(target: string): (body: MetricsBody) => Target
     }
     const values: KeplerValue[] = []
     const impossible: UnreadLine[] = []
-    const outcome = reader.read(bytes, format.format, (series, value) => {
+    const reading = reader.begin(format.format, (series, value) => {
       // A counter is a finite number that is not negative; build information has the value 1.
       if (value >= 0 && value < Number.POSITIVE_INFINITY) values.push({ series, value })
-      else impossible.push({ line: 0, reason: `a counter cannot be ${value}`, excerpt: describe(series) })
+      else impossible.push({ reason: `a counter cannot be ${value}`, excerpt: describe(series) })
     })
+    reading.push(bytes)
+    const outcome = reading.end()
     if (outcome.ending !== 'complete') {
       throw new ScrapeError(
         'cut-off',
         `${target} answered with a body that is not whole: ${endings[outcome.ending]}`,
       )
     }
-    if (outcome.samples + outcome.unwantedSamples === 0) {
+    if (!outcome.hasSamples) {
       throw new ScrapeError('not-an-exposition', `${target} answered with a body without a single sample`)
     }
     const unreadLines = {
