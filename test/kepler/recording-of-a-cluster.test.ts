@@ -13,12 +13,12 @@ describe('a recording of a real cluster with Kepler 0.7', () => {
 
   it('is read whole, with idle energy apart from dynamic energy', { skip }, () => {
     const [first = ''] = files
-    const interpret = createInterpreter('http://kepler.test/metrics')
-    const { dialect, nodes, unreadLines } = interpret({
-      bytes: readFileSync(path.join(folder, first)),
+    const body = createInterpreter('http://kepler.test/metrics').begin({
       contentType: 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores',
       receivedAt: instant(0),
     })
+    body.push(readFileSync(path.join(folder, first)))
+    const { dialect, nodes, unreadLines } = body.end()
     assert.equal(dialect, 'legacy')
     assert.equal(unreadLines.count, 0)
     const [node] = nodes

@@ -7,13 +7,16 @@ import { createMetricsClient, type MetricsEndpoint, printableUrl } from './metri
 export function createKeplerSource(
   endpoint: MetricsEndpoint,
   now: () => Instant,
-): EnergySource & { close(): Promise<void> } {
+): EnergySource & { close(): void } {
   const target = printableUrl(endpoint.url)
   const client = createMetricsClient(endpoint, now)
-  const interpret = createInterpreter(target)
+  const interpreter = createInterpreter(target)
   return {
     target,
-    read: async (signal) => interpret(await client.fetch(signal)),
+    async read(signal) {
+      const body = await client.fetch((head) => interpreter.begin(head), signal)
+      return body.end()
+    },
     close: () => client.close(),
   }
 }

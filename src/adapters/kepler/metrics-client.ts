@@ -1,11 +1,14 @@
-import { Buffer } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
-import { Agent, type Dispatcher, errors, request } from 'undici'
 import { ScrapeError, type ScrapeFailure } from '../../flows/energy-source.ts'
 import type { Instant } from '../../units.ts'
-import type { MetricsBody } from './interpret.ts'
+import { AnswerError, type AnswerHead } from './answer-reader.ts'
+import {
+  type BodyReceiver,
+  createInflater,
+  createLimitedReceiver,
+  createPlainReceiver,
+} from './body-receiver.ts'
+import { createConnection } from './connection.ts'
 
 export type MetricsEndpoint = {
   readonly url: URL
@@ -24,156 +27,153 @@ export type Credentials =
   /** The file holds `user:password` on one line. */
   | { readonly kind: 'basic'; readonly file: string }
 
-export type MetricsClient = {
-  /** Throws ScrapeError for anything but a whole answer with status 200. Redirects are not followed. */
-  fetch(signal: AbortSignal): Promise<MetricsBody>
-  close(): Promise<void>
+/** What is known of an answer when it begins to arrive. */
+export type MetricsHead = {
+  readonly contentType: string | undefined
+  readonly receivedAt: Instant
 }
 
-/**
- * OpenMetrics first: its end mark proves that the body is whole. Uncompressed first: on a cluster's network
- * inflating a body costs more than sending it; compressed answers are understood all the same.
- */
+/** Takes a body in, piece by piece. A piece is valid only during the call. May throw ScrapeError. */
+export type BodyTaker = { push(piece: Uint8Array): void }
+
+export type MetricsClient = {
+  /**
+   * Hands the body over to what `begin` gives for its head, which is then returned. Throws ScrapeError for anything but
+   * a whole answer with status 200. Redirects are not followed.
+   */
+  fetch<Taker extends BodyTaker>(begin: (head: MetricsHead) => Taker, signal: AbortSignal): Promise<Taker>
+  close(): void
+}
+
+/** OpenMetrics first: its end mark proves that the body is whole. */
 const wantedFormats =
   'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.9,text/plain;q=0.8,*/*;q=0.1'
-const wantedEncodings = 'identity,gzip;q=0.5'
+/**
+ * On a cluster's network inflating a body costs ten times as much as receiving it. To name gzip with a lower weight would
+ * not do: what legacy Kepler answers with looks for the word alone (client_golang 1.19, prometheus/promhttp, gzipAccepted).
+ * A compressed answer is understood all the same.
+ */
+const wantedEncodings = 'identity'
 
 export function createMetricsClient(endpoint: MetricsEndpoint, now: () => Instant): MetricsClient {
-  const target = printableUrl(endpoint.url)
-  const timeoutMs = endpoint.timeoutSeconds * 1000
-  const agent = new Agent({
-    connections: 1,
-    connect: {
-      timeout: timeoutMs,
-      ...(endpoint.authority === undefined ? {} : { ca: endpoint.authority }),
-    },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-  })
+  const { url, authority, timeoutSeconds } = endpoint
+  const target = printableUrl(url)
+  const connection = createConnection({ url, authority })
 
   const fail = (failure: ScrapeFailure, what: string, cause?: unknown) =>
     new ScrapeError(failure, `${target} ${what}`, cause === undefined ? undefined : { cause })
 
-  async function answer(signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const authorization = await authorizationOf(endpoint.credentials, fail)
-    return await request(endpoint.url, {
-      dispatcher: agent,
-      signal,
-      headers: {
-        accept: wantedFormats,
-        'accept-encoding': wantedEncodings,
-        'user-agent': 'co2-api',
-        ...(authorization === undefined ? {} : { authorization }),
-      },
-    })
+  const limit = {
+    mostBytes: endpoint.maxBodyBytes,
+    tooMany: () =>
+      fail(
+        'too-large',
+        `answered with more than the ${endpoint.maxBodyBytes} bytes that EXPORTER_MAX_BODY_MB allows`,
+      ),
+  }
+
+  /** What the body of an answer goes through on its way to `taker`. */
+  function receiverFor(
+    head: AnswerHead,
+    taker: BodyTaker,
+    onFailure: (cause: unknown) => void,
+  ): BodyReceiver {
+    const encoding = head.headers.get('content-encoding')?.toLowerCase() ?? 'identity'
+    const plain = createLimitedReceiver(
+      createPlainReceiver((piece) => taker.push(piece)),
+      limit,
+    )
+    if (encoding === 'identity') return plain
+    if (encoding !== 'gzip' && encoding !== 'x-gzip') {
+      throw fail('not-an-exposition', `answered in the encoding "${encoding}", which was not asked for`)
+    }
+    const onReadyForMore = () => connection.resume()
+    return createLimitedReceiver(createInflater(plain, { onFailure, onReadyForMore }), limit)
   }
 
   return {
-    async fetch(stop) {
-      const timeout = AbortSignal.timeout(timeoutMs)
-      const signal = AbortSignal.any([stop, timeout])
+    async fetch(begin, stop) {
+      const timeout = AbortSignal.timeout(timeoutSeconds * 1000)
+      const broken = new AbortController()
+      const answer: { taker?: ReturnType<typeof begin>; receiver?: BodyReceiver } = {}
       try {
-        const response = await answer(signal)
-        const receivedAt = now()
-        if (response.statusCode !== 200) {
-          throw fail(
-            'bad-status',
-            `answered with status ${response.statusCode}: ${await beginningOf(response.body)}`,
-          )
-        }
-        const encoding = headerOf(response.headers['content-encoding'])
-        const bytes = await wholeBody(response.body, encoding, endpoint.maxBodyBytes, fail)
-        if (bytes.length === 0) throw fail('empty', 'answered with an empty body')
-        return { bytes, contentType: headerOf(response.headers['content-type']), receivedAt }
+        const authorization = await authorizationOf(endpoint.credentials, fail)
+        await connection.get({
+          path: `${url.pathname}${url.search}`,
+          headers: {
+            accept: wantedFormats,
+            'accept-encoding': wantedEncodings,
+            'user-agent': 'co2-api',
+            ...(authorization === undefined ? {} : { authorization }),
+          },
+          signal: AbortSignal.any([stop, timeout, broken.signal]),
+          onHead(head) {
+            if (head.status === 200) {
+              answer.taker = begin({ contentType: head.headers.get('content-type'), receivedAt: now() })
+              answer.receiver = receiverFor(head, answer.taker, (cause) => broken.abort(cause))
+            } else {
+              answer.receiver = createRefusal(head.status, fail)
+            }
+          },
+          onBody: (piece) => answer.receiver?.push(piece) ?? true,
+        })
+        await answer.receiver?.end()
       } catch (cause) {
+        answer.receiver?.abandon()
         if (cause instanceof ScrapeError) throw cause
-        if (timeout.aborted)
-          throw fail('timed-out', `did not answer whole within ${endpoint.timeoutSeconds} s`, cause)
-        throw translated(cause, fail)
+        if (timeout.aborted) throw fail('timed-out', `did not answer whole within ${timeoutSeconds} s`, cause)
+        throw translated(cause, { hasBegun: answer.receiver !== undefined, fail })
       }
+      if (answer.taker === undefined) throw new Error('an answer that is whole has a head')
+      return answer.taker
     },
 
-    async close() {
-      await agent.destroy()
+    close() {
+      connection.close()
     },
   }
 }
 
 type Fail = (failure: ScrapeFailure, what: string, cause?: unknown) => ScrapeError
 
-function translated(cause: unknown, fail: Fail): ScrapeError {
-  if (cause instanceof errors.HeadersTimeoutError || cause instanceof errors.BodyTimeoutError) {
-    return fail('timed-out', 'stopped answering', cause)
+const excerptLength = 200
+
+/** Of a refusal no more than its beginning is read. */
+function createRefusal(status: number, fail: Fail): BodyReceiver {
+  const decoder = new TextDecoder()
+  let text = ''
+  const refusal = () =>
+    fail('bad-status', `answered with status ${status}: ${JSON.stringify(text.slice(0, excerptLength))}`)
+  return {
+    push(piece) {
+      text += decoder.decode(piece, { stream: true })
+      if (text.length >= excerptLength) throw refusal()
+      return true
+    },
+    async end() {
+      throw refusal()
+    },
+    abandon() {},
   }
-  const message = cause instanceof Error ? cause.message : String(cause)
+}
+
+function translated(cause: unknown, { hasBegun, fail }: { hasBegun: boolean; fail: Fail }): ScrapeError {
   const code = codeOf(cause)
-  const isCut =
-    cause instanceof errors.ResponseContentLengthMismatchError ||
-    code === 'Z_BUF_ERROR' ||
-    code === 'UND_ERR_SOCKET' ||
-    code === 'ERR_STREAM_PREMATURE_CLOSE'
-  if (isCut) return fail('cut-off', `closed the connection before the answer was whole (${message})`, cause)
-  if (code?.startsWith('Z_') === true) {
+  const message = (cause instanceof Error ? cause.message : String(cause)) || code
+  if (cause instanceof AnswerError && cause.kind === 'malformed') {
+    return fail('not-an-exposition', `answered with what is not HTTP: ${message}`, cause)
+  }
+  if (code?.startsWith('Z_') === true && code !== 'Z_BUF_ERROR') {
     return fail('not-an-exposition', `answered with a body that cannot be inflated (${message})`, cause)
   }
-  return fail(
-    'unreachable',
-    `could not be read: ${code === undefined ? message : `${code} ${message}`}`,
-    cause,
-  )
+  if (hasBegun || cause instanceof AnswerError) {
+    return fail('cut-off', `closed the connection before the answer was whole (${message})`, cause)
+  }
+  return fail('unreachable', `could not be read: ${message}`, cause)
 }
 
 function codeOf(cause: unknown): string | undefined {
   return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined
-}
-
-function headerOf(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value
-}
-
-async function wholeBody(
-  body: Readable,
-  encoding: string | undefined,
-  maxBytes: number,
-  fail: Fail,
-): Promise<Uint8Array> {
-  if (encoding === undefined || encoding === 'identity') return await collected(body, maxBytes, fail)
-  if (encoding !== 'gzip')
-    throw fail('not-an-exposition', `answered in the encoding "${encoding}", which was not asked for`)
-  const gunzip = createGunzip()
-  // A connection that breaks must break the inflating too: it would wait for ever for the rest.
-  body.once('error', (cause) => gunzip.destroy(cause))
-  return await collected(body.pipe(gunzip), maxBytes, fail)
-}
-
-async function collected(body: Readable, maxBytes: number, fail: Fail): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of body) {
-    if (!(chunk instanceof Uint8Array)) continue
-    length += chunk.length
-    if (length > maxBytes) {
-      body.destroy()
-      throw fail(
-        'too-large',
-        `answered with more than the ${maxBytes} bytes that EXPORTER_MAX_BODY_MB allows`,
-      )
-    }
-    chunks.push(chunk)
-  }
-  const [only] = chunks
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length)
-}
-
-const excerptLength = 200
-
-async function beginningOf(body: Readable): Promise<string> {
-  let text = ''
-  for await (const chunk of body) {
-    text += String(chunk)
-    if (text.length >= excerptLength) break
-  }
-  return JSON.stringify(text.slice(0, excerptLength))
 }
 
 async function authorizationOf(credentials: Credentials, fail: Fail): Promise<string | undefined> {

@@ -16,8 +16,10 @@ function contentTypeOf(file: string): string {
 }
 
 function interpretFile(file: string): TargetScrape {
-  const interpret = createInterpreter('http://kepler.test/metrics')
-  return interpret({ bytes: readFileSync(file), contentType: contentTypeOf(file), receivedAt: instant(0) })
+  const interpreter = createInterpreter('http://kepler.test/metrics')
+  const body = interpreter.begin({ contentType: contentTypeOf(file), receivedAt: instant(0) })
+  body.push(readFileSync(file))
+  return body.end()
 }
 
 /** One line per reading, so that a difference in review is a line. */
