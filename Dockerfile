@@ -74,6 +74,7 @@ COPY --from=dashboard /srv/co2-api/dashboard/dist dashboard/dist
 FROM ${NODE_IMAGE} AS browser
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends chromium chromium-driver fonts-dejavu-core tini \
+ && apt-get clean \
  && rm -rf /var/lib/apt/lists/* /usr/local/lib/node_modules /opt/yarn-* \
  && echo 'export CHROMIUM_FLAGS="$CHROMIUM_FLAGS --no-sandbox"' > /etc/chromium.d/in-a-container \
  && groupadd --gid 65532 co2-api \
