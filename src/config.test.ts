@@ -27,6 +27,7 @@ const defaults: Config = {
     credentials: { kind: 'none' },
     authorityFile: undefined,
   },
+  notices: [],
   storage: { kind: 'memory' },
   flushIntervalSeconds: 5,
   writeQueueBytes: 64_000_000,
@@ -92,7 +93,6 @@ describe('the configuration', () => {
     ['SAMPLE_INTERVAL', '1', scrapeWith({ intervalSeconds: 1, timeoutSeconds: 1 })],
     ['SAMPLE_INTERVAL', '86400', scrapeWith({ intervalSeconds: 86_400, timeoutSeconds: 10 })],
     ['DB_FLUSH_INTERVAL', '30', { ...defaults, flushIntervalSeconds: 30 }],
-    ['TSDB_DSN', 'postgresql://user:secret@db:5432/co2', defaults],
     ['CHROME_BIN', '/usr/bin/chromium', intensitiesWith({ chromeBinary: '/usr/bin/chromium' })],
     [
       'CHROMEDRIVER_BIN',
@@ -159,6 +159,15 @@ describe('the configuration', () => {
       assert.deepEqual(configFrom({ [variable]: value }), config)
     })
   }
+
+  it('is noted when a database is named and not used', () => {
+    const { storage, notices } = configFrom({ TSDB_DSN: 'postgresql://u:planted@db/co2' })
+    assert.deepEqual(storage, { kind: 'memory' })
+    assert.deepEqual(notices, [
+      'TSDB_DSN is set and not used: measurements go to the database with MODE=db alone',
+    ])
+    assert.deepEqual(configFrom({ MODE: 'db', TSDB_DSN: 'postgresql://db/co2' }).notices, [])
+  })
 
   it('keeps measurements in a database, and what waits for it in a directory if there is one', () => {
     const database = { MODE: 'db', TSDB_DSN: 'postgresql://db/co2' }

@@ -25,6 +25,8 @@ export type Config = {
   readonly intensities: IntensityConfig
   readonly kubernetes: KubernetesConfig
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  /** What holds and may not be meant, a sentence each. */
+  readonly notices: readonly string[]
 }
 
 /** Who may ask the API, and how. */
@@ -142,6 +144,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       port: read(settings.kubernetesServicePort),
     },
     logLevel: read(settings.logLevel),
+    notices:
+      mode === 'local' && databaseDsn !== undefined
+        ? ['TSDB_DSN is set and not used: measurements go to the database with MODE=db alone']
+        : [],
   }
   if (mode === 'db' && databaseDsn === undefined) {
     problems.push(

@@ -85,6 +85,7 @@ export async function startService(
   const now = () => clock.now()
   const stop = starting.adopt(new AbortController(), (controller) => controller.abort())
 
+  for (const notice of config.notices) logger.warn(notice)
   const directory = readZoneDirectory()
   const statements = await readIntensities(config, { directory, learnedAt: startedAt })
   const intensities = createKnownIntensities(statements)
@@ -181,6 +182,7 @@ export async function startService(
       isReady: reasons.length === 0,
       reasons,
       warnings: [
+        ...config.notices,
         ...health.warnings(at),
         ...(keeping?.warnings() ?? []),
         ...workloadOwners.warnings(),

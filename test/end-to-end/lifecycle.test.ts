@@ -81,6 +81,17 @@ describe('a service without a Kepler', () => {
   })
 })
 
+describe('a database that is named while MODE is not db', () => {
+  it('is not used, and both the log and /readyz say so, without a secret', async () => {
+    const service = await startServiceProcess({ ...nowhere, TSDB_DSN: 'postgresql://u:planted-secret@h/db' })
+    const readiness = await (await fetch(`${service.url}/readyz`)).text()
+    assert.match(readiness, /"warnings":\["TSDB_DSN is set and not used/)
+    assert.ok(service.log.some((line) => line.includes('TSDB_DSN is set and not used')))
+    assert.doesNotMatch(service.log.join('\n') + readiness, /planted-secret/)
+    assert.equal(await service.stop(), 0)
+  })
+})
+
 describe('a Kepler that fails now and then', () => {
   it('loses nothing: the next good scrape covers the time, and every failure shows', async () => {
     const node = createNode({ name: 'n1' })
