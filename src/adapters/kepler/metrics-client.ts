@@ -121,7 +121,10 @@ export function createMetricsClient(endpoint: MetricsEndpoint, now: () => Instan
       } catch (cause) {
         answer.receiver?.abandon()
         if (cause instanceof ScrapeError) throw cause
-        if (timeout.aborted) throw fail('timed-out', `did not answer whole within ${timeoutSeconds} s`, cause)
+        if (timeout.aborted) {
+          const limit = `the ${timeoutSeconds} s of EXPORTER_TIMEOUT`
+          throw fail('timed-out', `did not answer whole within ${limit}`, cause)
+        }
         throw translated(cause, { hasBegun: answer.receiver !== undefined, fail })
       }
       if (answer.taker === undefined) throw new Error('an answer that is whole has a head')
