@@ -132,7 +132,7 @@ export function longLabel(megabytes: number): Attack {
     const name = function* () {
       yield `${before}${salt}`
       yield* times(megabytes, 'y'.repeat(1024 * 1024))
-      yield `${after.replace('MARK', salt)}`
+      yield after.replace('MARK', salt)
     }
     await pour(response, name(), signal)
     response.end()

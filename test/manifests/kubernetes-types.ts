@@ -66,6 +66,17 @@ const serviceMonitor = Type.Object(
               path: Type.String({ pattern: '^/' }),
               interval: Type.String({ pattern: '^\\d+(s|m)$' }),
               honorLabels: Type.Boolean(),
+              authorization: Type.Optional(
+                Type.Object(
+                  {
+                    credentials: Type.Object(
+                      { name: Type.String({ minLength: 1 }), key: Type.String({ minLength: 1 }) },
+                      { additionalProperties: false },
+                    ),
+                  },
+                  { additionalProperties: false },
+                ),
+              ),
             },
             { additionalProperties: false },
           ),

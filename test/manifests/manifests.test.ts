@@ -44,7 +44,7 @@ const valueSets: Readonly<Record<string, YamlObject>> = {
     imagePullSecrets: [{ name: 'pull' }],
     apiTokens: { secretName: 'co2-api-tokens' },
     networkPolicy: { enabled: true },
-    serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
+    serviceMonitor: { enabled: true, labels: { release: 'prometheus' }, tokenSecretName: 'prometheus-token' },
     serviceAccount: { annotations: { a: 'b' } },
     podAnnotations: { c: 'd' },
     nodeSelector: { 'kubernetes.io/os': 'linux' },
@@ -57,6 +57,7 @@ const valueSets: Readonly<Record<string, YamlObject>> = {
     rbac: { pods: false, endpoints: false },
     browser: true,
     networkPolicy: { enabled: true },
+    serviceMonitor: { enabled: true },
   },
 }
 
@@ -142,7 +143,7 @@ describe('every manifest', () => {
 })
 
 /** SHARD_ORDINAL is there for SHARD to be made of. */
-const notSettings = ['SHARD_ORDINAL', 'SHARD', 'API_TOKENS_FILE']
+const notSettings = ['SHARD_ORDINAL', 'SHARD']
 
 describe('what callers of the predecessor rely on', () => {
   it('is in one file: the Deployment, the Service co2-api-service, the label, the secret', () => {
@@ -254,6 +255,13 @@ async function withComponent(folder: string, component: string): Promise<readonl
     await rm(own, { recursive: true })
   }
 }
+
+describe('the chart', () => {
+  it('does not make a ServiceMonitor that would be refused', () => {
+    const values = { apiTokens: { secretName: 'co2-api-tokens' }, serviceMonitor: { enabled: true } }
+    assert.throws(() => renderChart(chart, values, release), /workload\.yaml cannot be rendered/)
+  })
+})
 
 describe('the values of the chart', () => {
   const problems = (own: YamlObject) => problemsWithValues(chart, valuesWith(chart, own))
