@@ -18,7 +18,12 @@ function createFakeClock(startSecond: number): Clock & { second: number } {
 
 /** The seconds at which so many turns begin; `turn` is told its number, from 1. */
 async function beginningsOf(
-  about: { readonly everySeconds: number; readonly from: number; readonly turns: number },
+  about: {
+    readonly everySeconds: number
+    readonly offsetSeconds?: number
+    readonly from: number
+    readonly turns: number
+  },
   turn: (number: number, clock: { second: number }) => void = () => {},
 ) {
   const clock = createFakeClock(about.from)
@@ -32,7 +37,7 @@ async function beginningsOf(
       turn(beginnings.length, clock)
     },
     {
-      everySeconds: about.everySeconds,
+      ...about,
       clock,
       signal: stop.signal,
       onFailure: (failure) => failures.push(failure),
@@ -50,6 +55,15 @@ describe('a repetition', () => {
   it('waits for the next multiple when it begins at one', async () => {
     const { beginnings } = await beginningsOf({ everySeconds: 10, from: 100, turns: 2 })
     assert.deepEqual(beginnings, [110, 120])
+  })
+
+  it('takes them as long after the multiples as it is told to', async () => {
+    const offset = { everySeconds: 10, offsetSeconds: 3.25 }
+    assert.deepEqual(
+      (await beginningsOf({ ...offset, from: 103.2, turns: 3 })).beginnings,
+      [103.25, 113.25, 123.25],
+    )
+    assert.deepEqual((await beginningsOf({ ...offset, from: 103.25, turns: 2 })).beginnings, [113.25, 123.25])
   })
 
   it('does not drift when every turn takes time', async () => {

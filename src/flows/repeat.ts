@@ -3,6 +3,8 @@ import type { Clock } from './clock.ts'
 
 export type Repetition = {
   readonly everySeconds: number
+  /** How long after each whole multiple of the interval; none unless said. */
+  readonly offsetSeconds?: number
   readonly clock: Clock
   readonly signal: AbortSignal
   /** Told of every turn that throws; the next turn follows all the same. */
@@ -10,13 +12,13 @@ export type Repetition = {
 }
 
 /**
- * Takes turns at the whole multiples of the interval, counted from 1970, until `signal` aborts. Being late never
+ * Takes turns at the whole multiples of the interval, counted from 1970 and put off by the offset, until `signal` aborts. Being late never
  * adds up, since each turn is set by the clock and not by the one before. A turn that takes longer than the
  * interval skips the moments it covers; two turns never overlap.
  */
 export async function repeat(turn: () => Promise<void>, repetition: Repetition): Promise<void> {
-  const { everySeconds, clock, signal, onFailure } = repetition
-  let due = nextMultiple(clock.now(), everySeconds)
+  const { clock, signal, onFailure } = repetition
+  let due = nextTurn(clock.now(), repetition)
   while (!signal.aborted) {
     await clock.waitUntil(due, signal)
     if (signal.aborted) return
@@ -26,12 +28,13 @@ export async function repeat(turn: () => Promise<void>, repetition: Repetition):
       onFailure(failure)
     }
     // A timer may fire a moment early: the turn that is due next lies after the one just taken all the same.
-    const next = nextMultiple(clock.now(), everySeconds)
-    due = next === due ? nextMultiple(due, everySeconds) : next
+    const next = nextTurn(clock.now(), repetition)
+    due = next === due ? nextTurn(due, repetition) : next
   }
 }
 
-function nextMultiple(after: Instant, everySeconds: number): Instant {
+function nextTurn(after: Instant, { everySeconds, offsetSeconds = 0 }: Repetition): Instant {
   const every = everySeconds * 1000
-  return instant((Math.floor(after / every) + 1) * every)
+  const offset = offsetSeconds * 1000
+  return instant((Math.floor((after - offset) / every) + 1) * every + offset)
 }
