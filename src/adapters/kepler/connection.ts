@@ -6,6 +6,8 @@ export type ConnectionOptions = {
   readonly url: URL
   /** A PEM bundle that the server's certificate must lead to; undefined for the well-known authorities. */
   readonly authority: string | undefined
+  /** The name that its certificate must bear, where that is not the host of the URL. */
+  readonly serverName: string | undefined
 }
 
 /** One request and what comes of it. */
@@ -151,13 +153,14 @@ type ReadInto = {
   readonly callback: (length: number, buffer: Uint8Array) => boolean
 }
 
-function connectTo({ url, authority }: ConnectionOptions, onread: ReadInto): Socket {
+function connectTo({ url, authority, serverName }: ConnectionOptions, onread: ReadInto): Socket {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   if (url.protocol === 'http:') return connectTcp({ host, port: Number(url.port || 80), onread })
   const options = {
     host,
     port: Number(url.port || 443),
     ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(serverName === undefined ? {} : { servername: serverName }),
     ...(authority === undefined ? {} : { ca: authority }),
     ALPNProtocols: ['http/1.1'],
     onread,

@@ -24,7 +24,8 @@ export type Interpreter = {
   begin(head: MetricsHead): BodyReading
 }
 
-export function createInterpreter(target: string): Interpreter {
+/** `standInNode` is the node of an answer that names none. */
+export function createInterpreter(target: string, standInNode: string = target): Interpreter {
   const reader = createSeriesReader(
     (name, labels) => recogniseKeplerSeries(name, new Map(labels)),
     isKeplerEnergyName,
@@ -80,7 +81,7 @@ export function createInterpreter(target: string): Interpreter {
             first: [...outcome.badLines.first, ...impossible].slice(0, mostUnreadLinesKept),
           }
           const translation = translate(values, {
-            target,
+            standInNode,
             at: receivedAt,
             unreadLines: unreadLines.count,
             zoneChoices,

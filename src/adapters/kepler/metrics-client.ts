@@ -18,6 +18,8 @@ export type MetricsEndpoint = {
   readonly credentials: Credentials
   /** A PEM bundle that the server's certificate must lead to; undefined for the well-known authorities. */
   readonly authority: string | undefined
+  /** The name that its certificate must bear, where that is not the host of the URL. */
+  readonly serverName?: string | undefined
 }
 
 /** Files are read at every scrape: Kubernetes renews its tokens under a running process. */
@@ -58,7 +60,7 @@ const wantedEncodings = 'identity'
 export function createMetricsClient(endpoint: MetricsEndpoint, now: () => Instant): MetricsClient {
   const { url, authority, timeoutSeconds } = endpoint
   const target = printableUrl(url)
-  const connection = createConnection({ url, authority })
+  const connection = createConnection({ url, authority, serverName: endpoint.serverName })
 
   const fail = (failure: ScrapeFailure, what: string, cause?: unknown) =>
     new ScrapeError(failure, `${target} ${what}`, cause === undefined ? undefined : { cause })

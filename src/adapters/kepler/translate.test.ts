@@ -60,7 +60,7 @@ function translated(
   values: readonly KeplerValue[],
   zoneChoices = new Map<string, ZoneChoice>(),
 ): Translation {
-  return translate(values, { target: 'http://target', at: instant(1000), unreadLines: 0, zoneChoices })
+  return translate(values, { standInNode: 'http://target', at: instant(1000), unreadLines: 0, zoneChoices })
 }
 
 function scrapesOf(values: readonly KeplerValue[], zoneChoices?: Map<string, ZoneChoice>) {

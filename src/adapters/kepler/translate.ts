@@ -21,7 +21,7 @@ export type Translation =
 
 export type TranslationContext = {
   /** Stands in for the node's name where the exporter does not tell it. */
-  readonly target: string
+  readonly standInNode: string
   readonly at: Instant
   readonly unreadLines: number
   /** The zones chosen for each node so far. A choice holds as long as its zones are there. */
@@ -65,7 +65,7 @@ function translateCurrent(
 ): readonly NodeScrape[] {
   const byNode = Map.groupBy(
     values.filter(({ series }) => 'node' in series && series.kind !== 'legacy-node'),
-    ({ series }) => ('node' in series && series.node) || context.target,
+    ({ series }) => ('node' in series && series.node) || context.standInNode,
   )
   return Array.from(byNode, ([node, ofNode]) => currentNode(node, ofNode, context))
 }
@@ -162,7 +162,7 @@ function translateLegacy(values: readonly KeplerValue[], context: TranslationCon
     }
   }
   return {
-    node: node || context.target,
+    node: node || context.standInNode,
     at: context.at,
     basis: `legacy/container/${hasTotal ? 'total' : 'package+dram+other+gpu'}`,
     level: 'container',
