@@ -16,11 +16,13 @@ function problemsIn(environment: Environment): readonly string[] {
   return reading.kind === 'invalid' ? reading.problems : []
 }
 
+const exporter = (url: string) => ({ kind: 'exporter', text: url, url: new URL(url) }) as const
+
 const defaults: Config = {
   http: { host: '0.0.0.0', port: 5001 },
   access: { tokensFile: undefined, tls: undefined, corsOrigins: [], requestsPerMinute: undefined },
   scrape: {
-    urls: [new URL('http://localhost:9102/metrics')],
+    exporters: [exporter('http://localhost:9102/metrics')],
     intervalSeconds: 10,
     timeoutSeconds: 10,
     maxBodyBytes: 256_000_000,
@@ -53,6 +55,7 @@ const defaults: Config = {
     host: undefined,
     port: undefined,
   },
+  shard: { index: 0, count: 1 },
   logLevel: 'info',
 }
 
@@ -109,12 +112,12 @@ describe('the configuration', () => {
     [
       'EXPORTER_URL',
       'https://kepler:28282/metrics',
-      scrapeWith({ urls: [new URL('https://kepler:28282/metrics')] }),
+      scrapeWith({ exporters: [exporter('https://kepler:28282/metrics')] }),
     ],
     [
       'EXPORTER_URL',
       'http://a:1/metrics, http://b:2/metrics',
-      scrapeWith({ urls: [new URL('http://a:1/metrics'), new URL('http://b:2/metrics')] }),
+      scrapeWith({ exporters: [exporter('http://a:1/metrics'), exporter('http://b:2/metrics')] }),
     ],
     ['PORT', '0', { ...defaults, http: { ...defaults.http, port: 0 } }],
     ['PORT', '65535', { ...defaults, http: { ...defaults.http, port: 65_535 } }],
@@ -148,6 +151,8 @@ describe('the configuration', () => {
     ['RETENTION_DAYS', '30', defaults],
     ['WRITE_QUEUE_MB', '5', { ...defaults, writeQueueBytes: 5_000_000 }],
     ['QUERY_TIMEOUT', '5', { ...defaults, queryTimeoutSeconds: 5 }],
+    ['SHARD', '2/3', { ...defaults, shard: { index: 2, count: 3 } }],
+    ['HOSTNAME', 'co2-api-1', defaults],
     ['KUBERNETES', 'off', kubernetesWith({ owners: 'off' })],
     ['KUBERNETES_ACCOUNT_DIR', '/run/account', kubernetesWith({ accountDirectory: '/run/account' })],
     ['KUBERNETES_SERVICE_HOST', '10.96.0.1', kubernetesWith({ host: '10.96.0.1' })],
@@ -167,6 +172,18 @@ describe('the configuration', () => {
       'TSDB_DSN is set and not used: measurements go to the database with MODE=db alone',
     ])
     assert.deepEqual(configFrom({ MODE: 'db', TSDB_DSN: 'postgresql://db/co2' }).notices, [])
+  })
+
+  it('finds exporters in several ways', () => {
+    const addresses = 'http://a:1/metrics,dns+http://b:2/metrics,kubernetes://kepler/kepler:metrics/metrics'
+    assert.deepEqual(
+      configFrom({ EXPORTER_URL: addresses }).scrape.exporters.map(({ kind }) => kind),
+      ['exporter', 'addresses', 'kubernetes-service'],
+    )
+  })
+
+  it('is the shard of the number at the end of its name in a StatefulSet', () => {
+    assert.deepEqual(configFrom({ SHARD: 'auto/3', HOSTNAME: 'co2-api-1' }).shard, { index: 1, count: 3 })
   })
 
   it('keeps measurements in a database, and what waits for it in a directory if there is one', () => {
@@ -190,7 +207,8 @@ describe('the configuration', () => {
 describe('a bad configuration', () => {
   const secondsADay = 'it must be a whole number from 1 to 86400'
   const metricsUrl =
-    'it must be an http or https URL without user and password, or several with commas in between, none of them twice'
+    'it must be an http or https URL without user and password, such a URL after dns+ or (with a name as _metrics._tcp.kepler.kepler.svc and no port) after dnssrv+, or kubernetes://namespace/service:port/metrics; or several with commas in between, none of them twice'
+  const shards = 'it must be i/n with i from 0 to n - 1 and n up to 1000, such as 0/3, or auto/n'
   const duration = 'it must be a duration such as 90s, 15m, 1h or 7d, from 60 s to 2678400 s'
 
   const refused: readonly (readonly [variable: string, value: string, problem: string])[] = [
@@ -211,6 +229,15 @@ describe('a bad configuration', () => {
       'EXPORTER_URL',
       'http://a/m,http://a:80/m',
       `EXPORTER_URL holds "http://a/m,http://a:80/m"; ${metricsUrl}`,
+    ],
+    ['SHARD', '3/3', `SHARD holds "3/3"; ${shards}`],
+    ['SHARD', '0/0', `SHARD holds "0/0"; ${shards}`],
+    ['SHARD', '0/1001', `SHARD holds "0/1001"; ${shards}`],
+    ['SHARD', 'auto', `SHARD holds "auto"; ${shards}`],
+    [
+      'SHARD',
+      'auto/3',
+      'SHARD holds "auto/3", and HOSTNAME is not set; it must end in -0 to -2, as the pods of a StatefulSet with 3 replicas do',
     ],
     ['PORT', '65536', 'PORT holds "65536"; it must be a whole number from 0 to 65535'],
     ['PORT', 'http', 'PORT holds "http"; it must be a whole number from 0 to 65535'],

@@ -1,12 +1,13 @@
+import type { ExporterAddress } from './exporter-address.ts'
 import { createSettingReader } from './setting.ts'
-import { type IntensitySourceName, settings } from './settings.ts'
+import { type IntensitySourceName, type ShardSetting, settings } from './settings.ts'
 
 /** What the service was told to do. */
 export type Config = {
   readonly http: { readonly host: string; readonly port: number }
   readonly access: AccessConfig
   readonly scrape: {
-    readonly urls: readonly URL[]
+    readonly exporters: readonly ExporterAddress[]
     readonly intervalSeconds: number
     readonly timeoutSeconds: number
     readonly maxBodyBytes: number
@@ -24,6 +25,8 @@ export type Config = {
   readonly retentionSeconds: number
   readonly intensities: IntensityConfig
   readonly kubernetes: KubernetesConfig
+  /** Which of how many processes this one is. */
+  readonly shard: { readonly index: number; readonly count: number }
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /** What holds and may not be meant, a sentence each. */
   readonly notices: readonly string[]
@@ -94,6 +97,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const wattTimePassword = read(settings.wattTimePassword)
   const certificateFile = read(settings.tlsCertificateFile)
   const keyFile = read(settings.tlsKeyFile)
+  const shard = read(settings.shard)
+  const hostname = read(settings.hostname)
+  const shardIndex = shard.index ?? ordinalOf(hostname, shard)
   const config: Config = {
     http: { host: read(settings.host), port: read(settings.port) },
     access: {
@@ -103,7 +109,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       requestsPerMinute: read(settings.rateLimit),
     },
     scrape: {
-      urls: read(settings.exporterUrls),
+      exporters: read(settings.exporters),
       intervalSeconds,
       timeoutSeconds: read(settings.exporterTimeoutSeconds) ?? Math.min(intervalSeconds, 10),
       maxBodyBytes: read(settings.exporterMaxBodyMegabytes) * 1_000_000,
@@ -137,6 +143,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       chromeBinary: read(settings.chromeBinary),
       chromedriverBinary: read(settings.chromedriverBinary),
     },
+    shard: { index: shardIndex ?? 0, count: shard.count },
     kubernetes: {
       owners: read(settings.kubernetes),
       accountDirectory: read(settings.kubernetesAccountDirectory),
@@ -160,12 +167,23 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if ((certificateFile === undefined) !== (keyFile === undefined)) {
     problems.push('TLS_CERT_FILE and TLS_KEY_FILE belong together; set both or neither')
   }
+  if (shardIndex === undefined) {
+    problems.push(
+      `SHARD holds "auto/${shard.count}", and HOSTNAME ${hostname === undefined ? 'is not set' : `holds ${JSON.stringify(hostname)}`}; it must end in -0 to -${shard.count - 1}, as the pods of a StatefulSet with ${shard.count} replicas do`,
+    )
+  }
   if (tokenFile !== undefined && basicAuthFile !== undefined) {
     problems.push(
       'EXPORTER_BEARER_TOKEN_FILE and EXPORTER_BASIC_AUTH_FILE are both set; a scrape accepts one of them',
     )
   }
   return problems.length === 0 ? { kind: 'valid', config } : { kind: 'invalid', problems }
+}
+
+/** The number at the end of the name of a StatefulSet's pod; undefined where there is none, or none of the shards. */
+function ordinalOf(hostname: string | undefined, { count }: ShardSetting): number | undefined {
+  const [, ordinal] = /-(\d{1,4})$/.exec(hostname ?? '') ?? []
+  return ordinal !== undefined && Number(ordinal) < count ? Number(ordinal) : undefined
 }
 
 function credentialsOf(

@@ -15,7 +15,10 @@ async function main(): Promise<void> {
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   try {
     await using service = await startService(config, { clock: systemClock, logger })
-    logger.info({ url: service.url, targets: config.scrape.urls.length }, 'co2-api is up')
+    logger.info(
+      { url: service.url, exporters: config.scrape.exporters.map(({ text }) => text) },
+      'co2-api is up',
+    )
     await stopped
     logger.info('stopping')
   } catch (failure) {

@@ -1,3 +1,4 @@
+import { acceptedExporterAddress, type ExporterAddress, parseExporterAddress } from './exporter-address.ts'
 import {
   choiceSetting,
   durationSetting,
@@ -51,7 +52,7 @@ export const settings = {
     most: 86_400,
     meaning: 'How often what was measured is written to the database or the file.',
   }),
-  exporterUrls: exporterUrlsSetting(),
+  exporters: exportersSetting(),
   databaseDsn: textSetting({
     name: 'TSDB_DSN',
     type: 'PostgreSQL DSN',
@@ -239,6 +240,12 @@ export const settings = {
     most: 3600,
     meaning: 'How long a question to the store may take.',
   }),
+  shard: shardSetting(),
+  hostname: textSetting({
+    name: 'HOSTNAME',
+    type: 'name',
+    meaning: 'The name of the pod, which Kubernetes itself sets. `SHARD=auto/n` takes the number at its end.',
+  }),
   kubernetes: choiceSetting({
     name: 'KUBERNETES',
     choices: ['auto', 'off'],
@@ -274,23 +281,22 @@ export const settings = {
   }),
 }
 
-function exporterUrlsSetting(): Setting<readonly URL[]> {
+function exportersSetting(): Setting<readonly ExporterAddress[]> {
   const fallback = 'http://localhost:9102/metrics'
   return {
     name: 'EXPORTER_URL',
-    type: 'URL, or several with commas',
+    type: 'address, or several with commas',
     shownDefault: fallback,
     meaning:
-      'Kepler’s metrics endpoint. Kepler 0.9 and older listen on 9102, newer ones on 28282. Name every node’s own address: behind a load-balanced Service each scrape meets another node.',
-    accepted:
-      'an http or https URL without user and password, or several with commas in between, none of them twice',
+      'Kepler’s metrics endpoints: a URL, or a way to find them: `dns+http://host:port/path` (every address of a name), `dnssrv+http://_metrics._tcp.kepler.kepler.svc/metrics` (its service records), `kubernetes://namespace/service:port/metrics` (every pod behind a service). Kepler 0.9 and older listen on 9102, newer ones on 28282. A plain URL must be one node’s own: behind a load-balanced Service each scrape meets another node. docs/scaling.md says more.',
+    accepted: `${acceptedExporterAddress}; or several with commas in between, none of them twice`,
     secret: false,
-    fallback: [new URL(fallback)],
+    fallback: [{ kind: 'exporter', text: fallback, url: new URL(fallback) }],
     parse(text) {
-      const urls = text.split(',').map((part) => URL.parse(part.trim()))
-      const accepted = urls.filter((url) => url !== null && isMetricsUrl(url)).filter((url) => url !== null)
-      const isDistinct = new Set(accepted.map((url) => url.href)).size === urls.length
-      return accepted.length === urls.length && isDistinct ? accepted : undefined
+      const addresses = text.split(',').map((part) => parseExporterAddress(part.trim()))
+      const accepted = addresses.filter((address) => address !== undefined)
+      const isDistinct = new Set(accepted.map((address) => JSON.stringify(address))).size === addresses.length
+      return isDistinct ? accepted : undefined
     },
   }
 }
@@ -312,9 +318,28 @@ function corsOriginsSetting(): Setting<readonly string[]> {
   }
 }
 
-function isMetricsUrl(url: URL): boolean {
-  const isWeb = url.protocol === 'http:' || url.protocol === 'https:'
-  return isWeb && url.username === '' && url.password === '' && url.hostname !== ''
+/** Which of how many processes this one is; `undefined` for the index is the number at the end of HOSTNAME. */
+export type ShardSetting = { readonly index: number | undefined; readonly count: number }
+
+function shardSetting(): Setting<ShardSetting> {
+  const mostShards = 1000
+  return {
+    name: 'SHARD',
+    type: 'index/count',
+    shownDefault: '0/1',
+    meaning:
+      'Which of several processes this one is, that share the targets among themselves, such as `0/3`, `1/3` and `2/3`; `auto/3` in a StatefulSet. Each target has one of them, by the name of its node where that is known, else by its address.',
+    accepted: `i/n with i from 0 to n - 1 and n up to ${mostShards}, such as 0/3, or auto/n`,
+    secret: false,
+    fallback: { index: 0, count: 1 },
+    parse(text) {
+      const [, index = '', countText = ''] = /^(auto|\d{1,4})\/(\d{1,4})$/.exec(text) ?? []
+      const count = Number(countText)
+      if (count < 1 || count > mostShards) return undefined
+      if (index === 'auto') return { index: undefined, count }
+      return Number(index) < count ? { index: Number(index), count } : undefined
+    },
+  }
 }
 
 function intensitySourcesSetting(): Setting<readonly IntensitySourceName[] | undefined> {

@@ -49,8 +49,9 @@ const allowed = new Map<string, readonly string[]>([
   ['emissions', [...unitsLevel, 'exposition', 'energy', 'intensity']],
   ['flows', [...unitsLevel, ...pureFolders]],
   ['setting', unitsLevel],
-  ['settings', [...unitsLevel, 'setting']],
-  ['config', [...unitsLevel, 'setting', 'settings']],
+  ['exporter-address', unitsLevel],
+  ['settings', [...unitsLevel, 'setting', 'exporter-address']],
+  ['config', [...unitsLevel, 'setting', 'settings', 'exporter-address']],
 ])
 const allowedForAdapters = new Set([...unitsLevel, ...pureFolders, 'flows', 'outside'])
 
@@ -232,7 +233,11 @@ describe('names', () => {
   it('of files and folders are in kebab-case', () => {
     for (const path of everySource) {
       for (const folder of posix.dirname(path).split('/')) assert.match(folder, /^[a-z0-9.-]+$/, path)
-      assert.match(basename(path), /^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.bench|\.faults|\.fuzz|\.soak)?\.ts$/, path)
+      assert.match(
+        basename(path),
+        /^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.bench|\.faults|\.fuzz|\.soak)?\.ts$/,
+        path,
+      )
     }
   })
 

@@ -40,6 +40,15 @@ describe('a node', () => {
     assert.equal(owners.claim('node-a', { target: 'two', basis: legacy, at: atSecond(11) }), 'one')
   })
 
+  it('passes at once to another target when its own is gone', () => {
+    const owners = createNodeOwners(35)
+    owners.claim('node-a', { target: 'one', basis: legacy, at: atSecond(0) })
+    owners.claim('node-b', { target: 'other', basis: legacy, at: atSecond(0) })
+    owners.release('one')
+    assert.equal(owners.claim('node-a', { target: 'two', basis: current, at: atSecond(1) }), 'two')
+    assert.equal(owners.claim('node-b', { target: 'two', basis: current, at: atSecond(1) }), 'other')
+  })
+
   it('has an owner of its own, whoever owns another', () => {
     const owners = createNodeOwners(35)
     owners.claim('node-a', { target: 'one', basis: current, at: atSecond(0) })

@@ -4,6 +4,8 @@ import { type Instant, instant } from '../units.ts'
 export type NodeOwners = {
   /** The target that counts the node: the one that asks, unless another with another basis was there lately. */
   claim(node: string, claim: NodeClaim): string
+  /** The target is gone: whoever answers for its nodes now counts them. */
+  release(target: string): void
 }
 
 export type NodeClaim = { readonly target: string; readonly basis: string; readonly at: Instant }
@@ -32,6 +34,10 @@ export function createNodeOwners(leaseSeconds: number): NodeOwners {
       if (isHeld) return held.target
       claims.set(node, claim)
       return claim.target
+    },
+
+    release(target) {
+      for (const [node, claim] of claims) if (claim.target === target) claims.delete(node)
     },
   }
 }

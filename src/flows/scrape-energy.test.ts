@@ -212,6 +212,7 @@ describe('a scrape of energy', () => {
   it('leaves out a node that another target counts in another way, and is a failure then', async () => {
     const { scrape, samples, health } = createScraping()
     const other = 'http://old-kepler:9102/metrics'
+    health.expect(other)
     await scrape(0, async () => targetScrape(nodeScrape(0, 100)))
     const events = await scrape(
       5,

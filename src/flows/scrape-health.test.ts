@@ -134,6 +134,34 @@ describe('the health of scraping', () => {
     ])
   })
 
+  it('expects targets that come, and forgets those that go', () => {
+    const health = createScrapeHealth([], 10)
+    assert.deepEqual(health.reasonsNotReady(atSecond(0)), [])
+    health.expect(a)
+    health.expect(b)
+    health.succeeded(a, atSecond(100), scraped())
+    health.expect(a)
+    assert.deepEqual(health.warnings(atSecond(100)), [`${b} has not been scraped successfully yet.`])
+    health.forget(b)
+    assert.deepEqual(health.warnings(atSecond(100)), [])
+    health.failed(b, unreachable(110))
+    assert.deepEqual(
+      health.targets().map(({ target }) => target),
+      [a],
+    )
+  })
+
+  it('lets some of many lost targets stand for all', () => {
+    const targets = Array.from({ length: 1000 }, (_, node) => `http://node-${node}:28282/metrics`)
+    const health = createScrapeHealth(targets, 10)
+    const reasons = health.reasonsNotReady(atSecond(0))
+    assert.equal(reasons.length, 21)
+    assert.equal(reasons.at(-1), 'Likewise for 980 more; /readyz?verbose shows every target.')
+    health.succeeded('http://node-7:28282/metrics', atSecond(10), scraped())
+    assert.deepEqual(health.reasonsNotReady(atSecond(10)), [])
+    assert.equal(health.warnings(atSecond(10)).length, 21)
+  })
+
   it('tells of every target how it goes', () => {
     const health = createScrapeHealth([a, b], 10)
     health.succeeded(a, atSecond(100), scraped())

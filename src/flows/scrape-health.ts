@@ -37,13 +37,20 @@ export function staleAfterSeconds(scrapeIntervalSeconds: number): number {
 }
 
 export type ScrapeHealth = {
+  /** From now on the target is one that should be read. */
+  expect(target: string): void
+  /** It should not be read any more; what is still told of it is of no interest. */
+  forget(target: string): void
   succeeded(target: string, at: Instant, scrape: TargetScrape): void
   failed(target: string, failure: NonNullable<TargetHealth['lastFailure']>): void
   targets(): readonly TargetHealth[]
   stateOf(target: TargetHealth, now: Instant): TargetState
   readonly lastSuccessAt: Instant | undefined
   readonly lastFailureAt: Instant | undefined
-  /** Why the fleet cannot be trusted at `now`, each as a sentence; none while at least one target is read in time. */
+  /**
+   * Why the fleet cannot be trusted at `now`, each as a sentence; none while at least one target is read in time, or
+   * none is expected. Of many targets some stand for all.
+   */
   reasonsNotReady(now: Instant): readonly string[]
   /** What is wrong at `now` although the fleet is ready: single targets that are lost, lines that were left out. */
   warnings(now: Instant): readonly string[]
@@ -60,10 +67,19 @@ export function createScrapeHealth(targets: readonly string[], scrapeIntervalSec
   }
 
   function update(target: string, change: Partial<TargetHealth>): void {
-    states.set(target, { ...(states.get(target) ?? untouched(target)), ...change })
+    const before = states.get(target)
+    if (before !== undefined) states.set(target, { ...before, ...change })
   }
 
   return {
+    expect(target) {
+      if (!states.has(target)) states.set(target, untouched(target))
+    },
+
+    forget(target) {
+      states.delete(target)
+    },
+
     succeeded(target, at, scrape) {
       lastSuccessAt = at
       update(target, {
@@ -99,20 +115,33 @@ export function createScrapeHealth(targets: readonly string[], scrapeIntervalSec
     reasonsNotReady(now) {
       const all = [...states.values()]
       if (all.some((target) => !isStale(target, now))) return []
-      return all.map((target) => sentenceOnStale(target, { now, limitSeconds }))
+      return someOf(all.map((target) => sentenceOnStale(target, { now, limitSeconds })))
     },
 
     warnings(now) {
       const all = [...states.values()]
       const isFleetLost = all.every((target) => isStale(target, now))
-      return all.flatMap((target) => [
-        ...(isStale(target, now) && !isFleetLost ? [sentenceOnStale(target, { now, limitSeconds })] : []),
-        ...(target.failuresInARow > 0 && !isStale(target, now) ? [sentenceOnFailure(target)] : []),
-        ...target.notes.map((note) => `${target.target}: ${note}`),
-        ...unreadSentence(target),
-      ])
+      const lost = isFleetLost ? [] : all.filter((target) => isStale(target, now))
+      const failing = all.filter((target) => target.failuresInARow > 0 && !isStale(target, now))
+      return [
+        ...someOf(lost.map((target) => sentenceOnStale(target, { now, limitSeconds }))),
+        ...someOf(failing.map(sentenceOnFailure)),
+        ...someOf(all.flatMap(({ target, notes }) => notes.map((note) => `${target}: ${note}`))),
+        ...someOf(all.flatMap(unreadSentence)),
+      ]
     },
   }
+}
+
+/** As many sentences of one kind are given at most. */
+const mostSentences = 20
+
+function someOf(sentences: readonly string[]): readonly string[] {
+  if (sentences.length <= mostSentences) return sentences
+  return [
+    ...sentences.slice(0, mostSentences),
+    `Likewise for ${sentences.length - mostSentences} more; /readyz?verbose shows every target.`,
+  ]
 }
 
 function untouched(target: string): TargetHealth {

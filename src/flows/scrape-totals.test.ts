@@ -149,4 +149,18 @@ describe('the totals of scraping', () => {
       ]),
     )
   })
+
+  it('know nothing of how long the scrapes of a target took that is gone', () => {
+    const counter = createScrapeCounter()
+    const scrape = {
+      dialect: 'current',
+      nodes: [],
+      unreadLines: { count: 0, first: [] },
+      notes: [],
+      bytes: 5,
+    }
+    counter.count({ kind: 'scraped', target, seconds: 0.5, scrape })
+    counter.forget(target)
+    assert.deepEqual(counter.totals(), { ...nothing, scrapes: 1, bytes: 5 })
+  })
 })

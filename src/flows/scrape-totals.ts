@@ -16,7 +16,12 @@ export type ScrapeTotals = {
   readonly lastSeconds: ReadonlyMap<string, number>
 }
 
-export type ScrapeCounter = { count(event: ScrapeEvent): void; totals(): ScrapeTotals }
+export type ScrapeCounter = {
+  count(event: ScrapeEvent): void
+  /** The target is gone; what it added to the sums stays in them. */
+  forget(target: string): void
+  totals(): ScrapeTotals
+}
 
 export function createScrapeCounter(): ScrapeCounter {
   const failures = new Map<string, number>()
@@ -64,6 +69,10 @@ export function createScrapeCounter(): ScrapeCounter {
         case 'node-claimed-twice':
           increment(failures, event.kind)
       }
+    },
+
+    forget(target) {
+      lastSeconds.delete(target)
     },
 
     totals: () => ({ ...sums, failures, gaps, lastSeconds }),

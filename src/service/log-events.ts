@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { KeepEvent } from '../flows/keep-measurements.ts'
 import type { RefreshEvent } from '../flows/refresh-intensities.ts'
 import type { ScrapeEvent } from '../flows/scrape-energy.ts'
+import type { FleetEvent } from '../flows/scrape-fleet.ts'
 
 /** Says in the log what happened to a scrape. */
 export function logScrapeEvent(logger: FastifyBaseLogger, event: ScrapeEvent): void {
@@ -37,6 +38,24 @@ export function logScrapeEvent(logger: FastifyBaseLogger, event: ScrapeEvent): v
         { target: event.target, node: event.node, by: event.by },
         'two exporters answer for one node; only one is counted',
       )
+  }
+}
+
+/** Says in the log which targets came and went, and whether they can be found. */
+export function logFleetEvent(logger: FastifyBaseLogger, event: FleetEvent): void {
+  switch (event.kind) {
+    case 'changed': {
+      const { came, went, known, scraped } = event
+      logger.info({ came: came.length, went: went.length, known, scraped }, 'targets came or went')
+      for (const { url, node } of came) logger.debug({ target: url.host, node }, 'a target came')
+      for (const { url, node } of went) logger.debug({ target: url.host, node }, 'a target went')
+      return
+    }
+    case 'finding-failed':
+      logger.warn({ address: event.address }, `targets cannot be found: ${event.message}`)
+      return
+    case 'finding-works':
+      logger.info({ address: event.address }, 'targets can be found again')
   }
 }
 

@@ -4,7 +4,6 @@ import type { FastifyBaseLogger } from 'fastify'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Readiness } from '../adapters/http/api-ports.ts'
 import { createHttpServer } from '../adapters/http/server.ts'
-import { createKeplerSource } from '../adapters/kepler/kepler-source.ts'
 import { createMemoryStore } from '../adapters/memory/memory-store.ts'
 import { readZoneDirectory } from '../adapters/zones/zones.ts'
 import type { Config } from '../config.ts'
@@ -18,7 +17,6 @@ import type { Clock } from '../flows/clock.ts'
 import { createZoneComparer } from '../flows/compare-zones.ts'
 import type { KeepEvent } from '../flows/keep-measurements.ts'
 import { createKnownIntensities, type KnownIntensities } from '../flows/know-intensities.ts'
-import { createNodeOwners } from '../flows/node-owners.ts'
 import { createEnergyReadings } from '../flows/read-energy.ts'
 import { createSampleReader } from '../flows/read-samples.ts'
 import { createRecordedPage } from '../flows/recorded-page.ts'
@@ -27,7 +25,7 @@ import { repeat } from '../flows/repeat.ts'
 import { createEmissionsReporter } from '../flows/report-emissions.ts'
 import { createGroupEmissionsReporter } from '../flows/report-group-emissions.ts'
 import { createScrapeBroadcast } from '../flows/scrape-broadcast.ts'
-import { type ScrapeEvent, scrapeEnergy } from '../flows/scrape-energy.ts'
+import type { ScrapeEvent } from '../flows/scrape-energy.ts'
 import { createScrapeHealth, staleAfterSeconds, type TargetStatus } from '../flows/scrape-health.ts'
 import { newsOf } from '../flows/scrape-news.ts'
 import { createScrapeCounter } from '../flows/scrape-totals.ts'
@@ -41,6 +39,7 @@ import { openHttpAccess } from './http-access.ts'
 import { startKeeping } from './keeping.ts'
 import { createLiveSources } from './live-sources.ts'
 import { logKeepEvent, logRefreshEvent, logScrapeEvent } from './log-events.ts'
+import { startScraping } from './scraping.ts'
 import { readAuthority, readIntensities, StartError } from './start-inputs.ts'
 import { openStorage } from './storage.ts'
 import { createTaskWatch } from './task-watch.ts'
@@ -127,14 +126,7 @@ export async function startService(
     scrapeIntervalSeconds: config.scrape.intervalSeconds,
     retentionSeconds: config.retentionSeconds,
   })
-  const sources = config.scrape.urls.map((url) =>
-    starting.adopt(createKeplerSource({ ...config.scrape, url, authority }, now), (source) => source.close()),
-  )
-  const health = createScrapeHealth(
-    sources.map(({ target }) => target),
-    config.scrape.intervalSeconds,
-  )
-  const owners = createNodeOwners(staleAfterSeconds(config.scrape.intervalSeconds))
+  const health = createScrapeHealth([], config.scrape.intervalSeconds)
   const counter = createScrapeCounter()
   const broadcast = createScrapeBroadcast(clock)
   const tasks = createTaskWatch(logger)
@@ -177,12 +169,18 @@ export async function startService(
 
   const readiness = (): Readiness => {
     const at = clock.now()
-    const reasons = [...tasks.deaths, ...health.reasonsNotReady(at), ...(keeping?.reasonsNotReady() ?? [])]
+    const reasons = [
+      ...tasks.deaths,
+      ...scraping.reasonsNotReady(),
+      ...health.reasonsNotReady(at),
+      ...(keeping?.reasonsNotReady() ?? []),
+    ]
     return {
       isReady: reasons.length === 0,
       reasons,
       warnings: [
         ...config.notices,
+        ...scraping.warnings(),
         ...health.warnings(at),
         ...(keeping?.warnings() ?? []),
         ...workloadOwners.warnings(),
@@ -285,20 +283,22 @@ export async function startService(
     const news = newsOf(event, { recorded, now: knownAt })
     if (news !== undefined) broadcast.publish(news)
   }
-  for (const source of sources) {
-    const scrape = { source, ledger, health, owners, keep, now, onEvent }
-    const scraping = async () => {
-      // Counters go on from where they stood before a restart: until that is known there is nothing to scrape for.
-      if (keeping !== undefined && !(await keeping.recalled)) return
-      await repeat(() => scrapeEnergy(scrape, stop.signal), {
-        everySeconds: config.scrape.intervalSeconds,
-        clock,
-        signal: stop.signal,
-        onFailure: (err) => logger.error({ err, target: source.target }, 'a scrape failed unexpectedly'),
-      })
-    }
-    tasks.watch(`scraping ${source.target}`, scraping())
-  }
+  const scraping = startScraping({
+    config,
+    cluster,
+    authority,
+    ledger,
+    health,
+    counter,
+    keep,
+    onEvent,
+    clock,
+    logger,
+    tasks,
+    signal: stop.signal,
+    // Counters go on from where they stood before a restart: until that is known there is nothing to scrape for.
+    mayBegin: async () => keeping === undefined || (await keeping.recalled),
+  })
   if (live.sources.length > 0) {
     const refreshing = async () => {
       if (keeping !== undefined && !(await keeping.recalled)) return

@@ -10,18 +10,19 @@ export type TaskWatch = {
 
 export function createTaskWatch(logger: Pick<FastifyBaseLogger, 'error'>): TaskWatch {
   const deaths: string[] = []
-  const tasks: Promise<void>[] = []
+  const tasks = new Set<Promise<void>>()
   return {
     deaths,
-    watch(name: string, task: Promise<void>): void {
-      tasks.push(
-        task.catch((err: unknown) => {
+    watch(name, task) {
+      const watched = task
+        .catch((err: unknown) => {
           deaths.push(
             `the background task "${name}" has died: ${err instanceof Error ? err.message : String(err)}`,
           )
           logger.error({ err, task: name }, 'a background task has died')
-        }),
-      )
+        })
+        .then(() => void tasks.delete(watched))
+      tasks.add(watched)
     },
     async allEnded(): Promise<void> {
       await Promise.all(tasks)

@@ -17,7 +17,7 @@ describe('GET /api/v1/targets', () => {
             failuresInARow: 1,
             lastScrapeSeconds: 0.25,
             notes: ['it counts pods only'],
-            unreadLines: { count: 2, first: [{ line: 7, reason: 'no value', excerpt: 'kepler_x' }] },
+            unreadLines: { count: 2, first: [{ at: 70, reason: 'no value', excerpt: 'kepler_x' }] },
           },
           {
             target: 'http://node-b:28282/metrics',
@@ -50,7 +50,7 @@ describe('GET /api/v1/targets', () => {
           failures_in_a_row: 1,
           last_scrape_s: 0.25,
           notes: ['it counts pods only'],
-          unread_lines: { count: 2, first: [{ line: 7, reason: 'no value', excerpt: 'kepler_x' }] },
+          unread_lines: { count: 2, first: [{ at: 70, reason: 'no value', excerpt: 'kepler_x' }] },
         },
         {
           target: 'http://node-b:28282/metrics',

@@ -32,7 +32,11 @@ const Target = Type.Object(
       {
         count: Type.Integer(),
         first: Type.Array(
-          Type.Object({ line: Type.Integer(), reason: Type.String(), excerpt: Type.String() }),
+          Type.Object({
+            reason: Type.String(),
+            excerpt: Type.String(),
+            at: Type.Optional(Type.Integer({ description: 'How many bytes of the body stand before it.' })),
+          }),
         ),
       },
       { description: 'Lines of the last good scrape that were left out.' },

@@ -24,6 +24,7 @@ async function serve(t: TestContext, answer: (socket: Socket, asked: Asked) => v
   const connection = createConnection({
     url: new URL(`http://127.0.0.1:${address.port}/`),
     authority: undefined,
+    serverName: undefined,
   })
   t.after(() => {
     connection.close()
@@ -140,7 +141,11 @@ describe('the connection to a server', () => {
   })
 
   it('that nobody answers is refused with the reason of the system', async () => {
-    const nobody = createConnection({ url: new URL('http://127.0.0.1:1'), authority: undefined })
+    const nobody = createConnection({
+      url: new URL('http://127.0.0.1:1'),
+      authority: undefined,
+      serverName: undefined,
+    })
     await assert.rejects(get(nobody), /ECONNREFUSED/)
   })
 
