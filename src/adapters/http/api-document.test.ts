@@ -9,7 +9,7 @@ const operations = {
   'get /api/containers': ['200', '400', '503'],
   'get /api/co2-intensities': ['200', '400'],
   'get /healthz': ['200'],
-  'get /readyz': ['200', '503'],
+  'get /readyz': ['200', '400', '503'],
   'get /metrics': ['200'],
   'get /api/v1/emissions': ['200', '400', '403', '406', '503'],
   'get /api/v1/compare': ['200', '400', '403', '503'],

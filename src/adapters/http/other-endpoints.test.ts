@@ -139,6 +139,51 @@ describe('GET /readyz', () => {
   })
 })
 
+describe('GET /readyz?verbose', () => {
+  it('tells of every exporter that is read', async (t) => {
+    const untouched = {
+      dialect: undefined,
+      nodes: [],
+      failuresInARow: 0,
+      notes: [],
+      lastScrapeSeconds: undefined,
+    }
+    const status = { ...untouched, unreadLines: { count: 0, first: [] } }
+    const server = await serveApi({
+      ports: {
+        targets: () => [
+          {
+            ...status,
+            target: 'http://a/metrics',
+            state: 'ok',
+            lastSuccessAt: atSecond(10),
+            lastFailure: undefined,
+          },
+          {
+            ...status,
+            target: 'http://b/metrics',
+            state: 'never',
+            lastSuccessAt: undefined,
+            lastFailure: { at: atSecond(10), failure: 'unreachable', message: 'it is unreachable' },
+          },
+        ],
+      },
+    })
+    t.after(() => server.close())
+    assert.deepEqual((await server.inject('/readyz?verbose')).json().targets, [
+      {
+        target: 'http://a/metrics',
+        state: 'ok',
+        last_success: '2026-02-11T10:00:10.000000+00:00',
+        last_error: null,
+      },
+      { target: 'http://b/metrics', state: 'never', last_success: null, last_error: 'it is unreachable' },
+    ])
+    for (const url of ['/readyz', '/readyz?verbose=false'])
+      assert.equal((await server.inject(url)).json().targets, undefined)
+  })
+})
+
 describe('GET /metrics', () => {
   it('is an exposition that Prometheus can read', async (t) => {
     const families = [

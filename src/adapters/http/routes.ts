@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { type TargetStatus, targetStates } from '../../flows/scrape-health.ts'
 import { isoWithMicroseconds } from '../../units.ts'
 import { callerOf, maySee, refuseUnseen } from './access.ts'
 import type { ApiPorts } from './api-ports.ts'
@@ -26,6 +27,17 @@ const Readiness = Type.Object(
     warnings: Type.Array(Type.String(), { description: 'What is wrong although the service is ready.' }),
     last_kepler_scrape_success: InstantOrNull,
     last_kepler_scrape_error: InstantOrNull,
+    targets: Type.Optional(
+      Type.Array(
+        Type.Object({
+          target: Type.String(),
+          state: Type.Enum(targetStates),
+          last_success: InstantOrNull,
+          last_error: Type.Union([Type.String(), Type.Null()]),
+        }),
+        { description: 'Every exporter that is read, with ?verbose; /api/v1/targets tells more of each.' },
+      ),
+    ),
   },
   { $id: 'Readiness', title: 'Readiness' },
 )
@@ -167,11 +179,19 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
         schema: {
           tags: ['operation'],
           summary: 'Whether the service can be relied on',
-          response: { 200: Readiness, 503: Readiness },
+          querystring: Type.Object({
+            verbose: Type.Optional(
+              Type.String({
+                description: 'With every exporter that is read; `false` is as good as nothing.',
+              }),
+            ),
+          }),
+          response: { 200: Readiness, 400: Problem, 503: Readiness },
         },
         logLevel: 'warn',
       },
-      async (_request, reply) => {
+      async (request, reply) => {
+        const { verbose = 'false' } = request.query
         const { isReady, reasons, warnings, lastScrapeSuccessAt, lastScrapeFailureAt } = ports.readiness()
         return reply.status(isReady ? 200 : 503).send({
           ready: isReady,
@@ -181,6 +201,7 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
             lastScrapeSuccessAt === undefined ? null : isoWithMicroseconds(lastScrapeSuccessAt),
           last_kepler_scrape_error:
             lastScrapeFailureAt === undefined ? null : isoWithMicroseconds(lastScrapeFailureAt),
+          ...(verbose === 'false' ? {} : { targets: ports.targets().map(inShort) }),
         })
       },
     )
@@ -198,5 +219,14 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
       },
       async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(ports.metrics()),
     )
+  }
+}
+
+function inShort({ target, state, lastSuccessAt, lastFailure }: TargetStatus) {
+  return {
+    target,
+    state,
+    last_success: lastSuccessAt === undefined ? null : isoWithMicroseconds(lastSuccessAt),
+    last_error: lastFailure?.message ?? null,
   }
 }
