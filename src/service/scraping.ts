@@ -68,7 +68,7 @@ export function startScraping(context: ScrapingContext): Pick<ScrapeFleet, 'reas
       health.forget(source.target)
       owners.release(source.target)
       counter.forget(source.target)
-      await source.close()
+      source.close()
     }
   }
 

@@ -73,7 +73,7 @@ describe('every route of the API document', { timeout: 600_000 }, () => {
       heaps.push(Math.round(process.memoryUsage().heapUsed / 1e6))
     }
 
-    t.diagnostic(`statuses: ${JSON.stringify(Object.fromEntries([...statuses].sort()))}`)
+    t.diagnostic(`statuses: ${JSON.stringify(Object.fromEntries([...statuses].sort(([a], [b]) => a - b)))}`)
     t.diagnostic(`heap in MB after each twentieth: ${heaps.join(' ')}`)
     // The first half warms up; from then on what is kept must not grow with the number of requests.
     const [middle = 0, last = 0] = [heaps[portions / 2], heaps.at(-1)]

@@ -68,6 +68,9 @@ describe('a target that was found', () => {
     const port = await listen(t, https.createServer({ key, cert }, answering(named)))
     const url = `https://127.0.0.1:${port}/metrics`
     assert.deepEqual(await nodesAt(t, url, { serverName: 'localhost' }), ['node-itself'])
-    await assert.rejects(nodesAt(t, url, { serverName: 'kepler.kepler.svc' }), /ERR_TLS_CERT_ALTNAME_INVALID/)
+    await assert.rejects(
+      nodesAt(t, url, { serverName: 'kepler.kepler.svc' }),
+      /is not in the cert's altnames/,
+    )
   })
 })
