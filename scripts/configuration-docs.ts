@@ -15,6 +15,7 @@ const groups = [
   'Kubernetes',
   'Carbon intensity',
   'Keeping measurements',
+  'Metrics',
 ] as const
 
 type Group = (typeof groups)[number]
@@ -63,6 +64,9 @@ const groupOf: Readonly<Record<keyof typeof settings, Group>> = {
   retentionDays: 'Keeping measurements',
   writeQueueMegabytes: 'Keeping measurements',
   queryTimeoutSeconds: 'Keeping measurements',
+  metricsEmissions: 'Metrics',
+  metricsZones: 'Metrics',
+  metricsContainers: 'Metrics',
 }
 
 /** The page that documents the configuration, as Markdown: a table for each group, in the order written above. */

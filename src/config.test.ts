@@ -56,12 +56,18 @@ const defaults: Config = {
     port: undefined,
   },
   shard: { index: 0, count: 1 },
+  metrics: { emissions: 'on', zones: [], mostContainers: 10_000 },
   logLevel: 'info',
 }
 
 const intensitiesWith = (more: Partial<Config['intensities']>) => ({
   ...defaults,
   intensities: { ...defaults.intensities, ...more },
+})
+
+const metricsWith = (more: Partial<Config['metrics']>) => ({
+  ...defaults,
+  metrics: { ...defaults.metrics, ...more },
 })
 
 const kubernetesWith = (more: Partial<Config['kubernetes']>) => ({
@@ -105,6 +111,9 @@ describe('the configuration', () => {
     ['INTENSITY_SOURCES', 'none', intensitiesWith({ sources: [] })],
     ['INTENSITY_SOURCES', 'neso, energy-charts', intensitiesWith({ sources: ['neso', 'energy-charts'] })],
     ['COUNTRIES', 'DE, dk-dk1', intensitiesWith({ countries: ['DE', 'dk-dk1'] })],
+    ['METRICS_EMISSIONS', 'off', metricsWith({ emissions: 'off' })],
+    ['METRICS_ZONES', 'DE,PL', metricsWith({ zones: ['DE', 'PL'] })],
+    ['METRICS_CONTAINERS', '0', metricsWith({ mostContainers: 0 })],
     ['ELECTRICITYMAPS_TOKEN', 'secret', intensitiesWith({ electricityMapsToken: 'secret' })],
     ['ENTSOE_TOKEN', 'secret', intensitiesWith({ entsoeToken: 'secret' })],
     ['EIA_API_KEY', 'secret', intensitiesWith({ eiaApiKey: 'secret' })],

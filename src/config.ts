@@ -27,6 +27,7 @@ export type Config = {
   readonly kubernetes: KubernetesConfig
   /** Which of how many processes this one is. */
   readonly shard: { readonly index: number; readonly count: number }
+  readonly metrics: MetricsConfig
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /** What holds and may not be meant, a sentence each. */
   readonly notices: readonly string[]
@@ -49,6 +50,14 @@ export type KubernetesConfig = {
   readonly accountDirectory: string
   readonly host: string | undefined
   readonly port: number | undefined
+}
+
+/** What `/metrics` has beside the metrics of the service itself. */
+export type MetricsConfig = {
+  readonly emissions: 'on' | 'off'
+  /** As they were written; none for the usual ones. */
+  readonly zones: readonly string[]
+  readonly mostContainers: number
 }
 
 /** Where carbon intensities come from. */
@@ -149,6 +158,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       accountDirectory: read(settings.kubernetesAccountDirectory),
       host: read(settings.kubernetesServiceHost),
       port: read(settings.kubernetesServicePort),
+    },
+    metrics: {
+      emissions: read(settings.metricsEmissions),
+      zones: read(settings.metricsZones),
+      mostContainers: read(settings.metricsContainers),
     },
     logLevel: read(settings.logLevel),
     notices:

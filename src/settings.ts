@@ -27,6 +27,9 @@ export const intensitySourceNames = [
 
 export type IntensitySourceName = (typeof intensitySourceNames)[number]
 
+/** Each is a series for every container. */
+export const mostMetricsZones = 20
+
 /** Every environment variable that the service reads. The documentation of the configuration is written from this. */
 export const settings = {
   mode: choiceSetting({
@@ -161,7 +164,13 @@ export const settings = {
       'The most that one node can draw. A counter that claims more is refused, counted in the metrics and recorded as a gap.',
   }),
   intensitySources: intensitySourcesSetting(),
-  countries: zonesSetting(),
+  countries: zonesSetting({
+    name: 'COUNTRIES',
+    shownDefault: 'none',
+    meaning:
+      'Countries and zones whose carbon intensity is kept current from the start, such as `DE,FR,DK-DK1`.',
+    most: 1000,
+  }),
   electricityMapsToken: textSetting({
     name: 'ELECTRICITYMAPS_TOKEN',
     type: 'key',
@@ -273,6 +282,29 @@ export const settings = {
     most: 65_535,
     meaning: 'The port of the Kubernetes API. Kubernetes itself sets it in every pod.',
   }),
+  metricsEmissions: choiceSetting({
+    name: 'METRICS_EMISSIONS',
+    choices: ['on', 'off'],
+    fallback: 'on',
+    meaning:
+      'Whether `/metrics` has energy, power and emissions of containers and namespaces beside the metrics of the service itself.',
+  }),
+  metricsZones: zonesSetting({
+    name: 'METRICS_ZONES',
+    shownDefault: '`COUNTRIES`, else `DE`',
+    meaning:
+      'Zones whose emissions `/metrics` has: one series for each container and zone. Their intensity is kept current, as that of `COUNTRIES`.',
+    most: mostMetricsZones,
+  }),
+  metricsContainers: integerSetting({
+    name: 'METRICS_CONTAINERS',
+    type: 'integer',
+    fallback: 10_000,
+    least: 0,
+    most: 1_000_000,
+    meaning:
+      'The most containers that have series of their own in `/metrics`. Those beyond are counted together as `(others)`; namespaces are always whole.',
+  }),
   logLevel: choiceSetting({
     name: 'LOG_LEVEL',
     choices: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -360,20 +392,26 @@ function intensitySourcesSetting(): Setting<readonly IntensitySourceName[] | und
   }
 }
 
-function zonesSetting(): Setting<readonly string[]> {
+function zonesSetting({
+  most,
+  ...description
+}: {
+  readonly name: string
+  readonly shownDefault: string
+  readonly meaning: string
+  readonly most: number
+}): Setting<readonly string[]> {
   return {
-    name: 'COUNTRIES',
+    ...description,
     type: 'list',
-    shownDefault: 'none',
-    meaning:
-      'Countries and zones whose carbon intensity is kept current from the start, such as `DE,FR,DK-DK1`.',
-    accepted: 'none, or a list of codes such as DE,FR,DK-DK1',
+    accepted: `none, or a list of codes such as DE,FR,DK-DK1, at most ${most}`,
     secret: false,
     fallback: [],
     parse(text) {
       if (text === 'none') return []
       const codes = text.split(',').map((code) => code.trim())
-      return codes.every((code) => /^[A-Za-z0-9-]{2,20}$/.test(code)) ? codes : undefined
+      const areCodes = codes.every((code) => /^[A-Za-z0-9-]{2,20}$/.test(code))
+      return areCodes && codes.length <= most ? codes : undefined
     },
   }
 }

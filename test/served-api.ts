@@ -177,7 +177,7 @@ export async function serveApi(
       lastScrapeSuccessAt: undefined,
       lastScrapeFailureAt: undefined,
     }),
-    metrics: () => '',
+    metrics: () => [],
     ...given.ports,
   }
   return createHttpServer(ports, pino({ level: 'silent' }), { ...openToEverybody, ...given.http })

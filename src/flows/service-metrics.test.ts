@@ -25,16 +25,20 @@ const families = serviceMetrics({
     {
       target: 'http://a/metrics',
       dialect: 'current',
+      state: 'failing',
+      lastScrapeSeconds: 0.25,
       nodes: [],
       lastSuccessAt: instant(1_770_804_000_500),
       lastFailure: undefined,
-      failuresInARow: 0,
+      failuresInARow: 2,
       notes: [],
       unreadLines: { count: 0, first: [] },
     },
     {
       target: 'http://b/metrics',
       dialect: undefined,
+      state: 'never',
+      lastScrapeSeconds: undefined,
       nodes: [],
       lastSuccessAt: undefined,
       lastFailure: undefined,
@@ -58,6 +62,10 @@ const families = serviceMetrics({
   containers: 2,
   historyBytes: 4096,
   isReady: true,
+  startedAt: instant(1_770_800_000_000),
+  now: instant(1_770_804_002_000),
+  stream: { listeners: 2, dropped: 1 },
+  refusals: new Map([['no-token', 3]]),
   keeping: undefined,
   sources: [],
 })
@@ -70,15 +78,23 @@ describe('the metrics of the service', () => {
     assert.deepEqual(lines, [
       'co2_api_build_info{version="1.2.3"} 1',
       'co2_api_ready 1',
+      'co2_api_start_timestamp_seconds 1770800000',
       'co2_api_scrapes_total 3',
       'co2_api_scrape_failures_total{reason="timed-out"} 2',
       'co2_api_scrape_bytes_total 11',
       'co2_api_scrape_duration_seconds{target="http://a/metrics"} 0.25',
       'co2_api_target_last_success_timestamp_seconds{target="http://a/metrics"} 1770804000.5',
+      'co2_api_target_last_success_age_seconds{target="http://a/metrics"} 1.5',
+      'co2_api_target_failures_in_a_row{target="http://a/metrics"} 2',
+      'co2_api_target_failures_in_a_row{target="http://b/metrics"} 0',
+      'co2_api_targets{state="ok"} 0',
+      'co2_api_targets{state="failing"} 1',
+      'co2_api_targets{state="stale"} 0',
+      'co2_api_targets{state="never"} 1',
       'co2_api_unread_lines_total 9',
       'co2_api_stale_scrapes_total 10',
       'co2_api_samples_total 4',
-      'co2_api_counter_resets_total 5',
+      'co2_api_resets_total 5',
       'co2_api_containers_started_total 6',
       'co2_api_containers_reappeared_total 7',
       'co2_api_refused_readings_total 8',
@@ -89,6 +105,9 @@ describe('the metrics of the service', () => {
       'co2_api_unnamed_joules{node="node-a"} 0.5',
       'co2_api_node_joules_total{node="node-a",state="active"} 120',
       'co2_api_node_joules_total{node="node-a",state="idle"} 80',
+      'co2_api_stream_listeners 2',
+      'co2_api_stream_listeners_dropped_total 1',
+      'co2_api_refused_requests_total{reason="no-token"} 3',
     ])
   })
 
@@ -96,7 +115,7 @@ describe('the metrics of the service', () => {
     for (const format of ['prometheus-text', 'openmetrics'] as const) {
       const body = new TextEncoder().encode(printExposition(families, format))
       const outcome = parseExposition(body, format, { sample: () => {} })
-      assert.deepEqual(outcome, { samples: 21, badLines: { count: 0, first: [] }, ending: 'complete' })
+      assert.deepEqual(outcome, { samples: 32, badLines: { count: 0, first: [] }, ending: 'complete' })
     }
   })
 
@@ -140,6 +159,10 @@ describe('the metrics of the service', () => {
       containers: 0,
       historyBytes: 0,
       isReady: false,
+      startedAt: instant(0),
+      now: instant(0),
+      stream: { listeners: 0, dropped: 0 },
+      refusals: new Map(),
       keeping: undefined,
       sources: [],
     })

@@ -1,7 +1,9 @@
 import type { NodeBooks } from '../energy/node-ledger.ts'
-import type { MetricFamily } from '../exposition/print.ts'
+import type { MetricFamily, MetricSample } from '../exposition/print.ts'
+import { type Instant, secondsBetween } from '../units.ts'
 import type { SourceState } from './refresh-intensities.ts'
-import type { TargetHealth } from './scrape-health.ts'
+import type { ScrapeBroadcast } from './scrape-broadcast.ts'
+import { type TargetStatus, targetStates } from './scrape-health.ts'
 import type { ScrapeTotals } from './scrape-totals.ts'
 import type { QueueDepth } from './write-queue.ts'
 import type { WriteTotals } from './write-totals.ts'
@@ -10,25 +12,33 @@ import type { WriteTotals } from './write-totals.ts'
 export type ServiceState = {
   readonly version: string
   readonly totals: ScrapeTotals
-  readonly targets: readonly TargetHealth[]
+  readonly targets: readonly TargetStatus[]
   readonly books: readonly NodeBooks[]
   readonly containers: number
   readonly historyBytes: number
   readonly isReady: boolean
-  /** Undefined when nothing outlives the process. */
+  readonly startedAt: Instant
+  readonly now: Instant
+  readonly stream: Pick<ScrapeBroadcast, 'listeners' | 'dropped'>
+  /** Requests that were refused, by reason. */
+  readonly refusals: ReadonlyMap<string, number>
   readonly sources: readonly SourceState[]
+  /** Undefined when nothing outlives the process. */
   readonly keeping: { readonly totals: WriteTotals; readonly depth: QueueDepth } | undefined
 }
 
 /** The service's own health as metric families; names follow the Prometheus naming rules. */
 export function serviceMetrics(state: ServiceState): readonly MetricFamily[] {
-  const { totals, targets, books } = state
+  const { totals, targets, books, now, stream } = state
   return [
     gauge('co2_api_build_info', 'A metric with the constant value 1, labelled with the version.', [
       { labels: { version: state.version }, value: 1 },
     ]),
     gauge('co2_api_ready', 'Whether the service is ready, as /readyz says.', [
       { value: state.isReady ? 1 : 0 },
+    ]),
+    gauge('co2_api_start_timestamp_seconds', 'When the service started: its counters began at zero then.', [
+      { value: state.startedAt / 1000 },
     ]),
     counter('co2_api_scrapes_total', 'Scrapes from which readings were taken.', [{ value: totals.scrapes }]),
     counter(
@@ -51,6 +61,25 @@ export function serviceMetrics(state: ServiceState): readonly MetricFamily[] {
         lastSuccessAt === undefined ? [] : [{ labels: { target }, value: lastSuccessAt / 1000 }],
       ),
     ),
+    gauge(
+      'co2_api_target_last_success_age_seconds',
+      'How long ago a target was last scraped with success.',
+      targets.flatMap(({ target, lastSuccessAt }) =>
+        lastSuccessAt === undefined
+          ? []
+          : [{ labels: { target }, value: secondsBetween(lastSuccessAt, now) }],
+      ),
+    ),
+    gauge(
+      'co2_api_target_failures_in_a_row',
+      'Scrapes of a target that have failed since the last success.',
+      targets.map(({ target, failuresInARow }) => ({ labels: { target }, value: failuresInARow })),
+    ),
+    gauge(
+      'co2_api_targets',
+      'Targets by state: ok, failing, stale, or never scraped with success.',
+      byState(targets),
+    ),
     counter('co2_api_unread_lines_total', 'Lines of expositions that were left out.', [
       { value: totals.unreadLines },
     ]),
@@ -58,11 +87,9 @@ export function serviceMetrics(state: ServiceState): readonly MetricFamily[] {
       { value: totals.stale },
     ]),
     counter('co2_api_samples_total', 'Energy samples that were recorded.', [{ value: totals.samples }]),
-    counter(
-      'co2_api_counter_resets_total',
-      'Containers with a counter that began again at zero, by scrape.',
-      [{ value: totals.resets }],
-    ),
+    counter('co2_api_resets_total', 'Containers with a counter that began again at zero, by scrape.', [
+      { value: totals.resets },
+    ]),
     counter(
       'co2_api_containers_started_total',
       'Containers that were first seen between two scrapes of their node.',
@@ -101,8 +128,21 @@ export function serviceMetrics(state: ServiceState): readonly MetricFamily[] {
         { labels: { node, state: 'idle' }, value: nodeIdleJoules },
       ]),
     ),
+    gauge('co2_api_stream_listeners', 'Clients that listen to the stream of scrapes.', [
+      { value: stream.listeners },
+    ]),
+    counter(
+      'co2_api_stream_listeners_dropped_total',
+      'Listeners that were cut off since they did not keep up.',
+      [{ value: stream.dropped }],
+    ),
+    counter(
+      'co2_api_refused_requests_total',
+      'Requests without a token that allows them, by reason.',
+      byLabel('reason', state.refusals),
+    ),
     ...sourceMetrics(state.sources),
-    ...(state.keeping === undefined ? [] : keepingMetrics(state.keeping)),
+    ...(state.keeping === undefined ? [] : keepingMetrics(state.keeping, now)),
   ]
 }
 
@@ -134,6 +174,11 @@ function sourceMetrics(sources: readonly SourceState[]): readonly MetricFamily[]
       bySource(({ gate }) => (gate.kind === 'closed' ? 1 : 0)),
     ),
     gauge(
+      'co2_api_source_failures_in_a_row',
+      'Questions that it has not answered since the last answer.',
+      bySource(({ failuresInARow }) => failuresInARow),
+    ),
+    gauge(
       'co2_api_source_last_success_timestamp_seconds',
       'When it last answered.',
       bySource(({ lastSuccessAt }) => (lastSuccessAt === undefined ? undefined : lastSuccessAt / 1000)),
@@ -141,7 +186,10 @@ function sourceMetrics(sources: readonly SourceState[]): readonly MetricFamily[]
   ]
 }
 
-function keepingMetrics({ totals, depth }: NonNullable<ServiceState['keeping']>): readonly MetricFamily[] {
+function keepingMetrics(
+  { totals, depth }: NonNullable<ServiceState['keeping']>,
+  now: Instant,
+): readonly MetricFamily[] {
   return [
     counter('co2_api_flushes_total', 'Batches that the store took.', [{ value: totals.flushes }]),
     counter('co2_api_measurements_written_total', 'Measurements that were new to the store.', [
@@ -163,19 +211,31 @@ function keepingMetrics({ totals, depth }: NonNullable<ServiceState['keeping']>)
       { value: depth.measurements },
     ]),
     gauge('co2_api_queue_bytes', 'What they take, in memory or on disk.', [{ value: depth.bytes }]),
+    gauge('co2_api_queue_volatile_measurements', 'Those among them that are lost when the process ends.', [
+      { value: depth.inMemoryOnly },
+    ]),
+    gauge('co2_api_queue_oldest_age_seconds', 'How long the oldest of them has waited.', [
+      { value: depth.oldestAt === undefined ? 0 : Math.max(0, secondsBetween(depth.oldestAt, now)) },
+    ]),
   ]
 }
 
-type Sample = MetricFamily['samples'][number]
-
-function gauge(name: string, help: string, samples: readonly Sample[]): MetricFamily {
+function gauge(name: string, help: string, samples: readonly MetricSample[]): MetricFamily {
   return { name, help, type: 'gauge', samples }
 }
 
-function counter(name: string, help: string, samples: readonly Sample[]): MetricFamily {
+function counter(name: string, help: string, samples: readonly MetricSample[]): MetricFamily {
   return { name, help, type: 'counter', samples }
 }
 
-function byLabel(label: string, values: ReadonlyMap<string, number>): readonly Sample[] {
+/** Every state, so that one that nobody is in shows as 0. */
+function byState(targets: readonly TargetStatus[]): readonly MetricSample[] {
+  return targetStates.map((state) => ({
+    labels: { state },
+    value: targets.filter((target) => target.state === state).length,
+  }))
+}
+
+function byLabel(label: string, values: ReadonlyMap<string, number>): readonly MetricSample[] {
   return Array.from(values, ([key, value]) => ({ labels: { [label]: key }, value }))
 }

@@ -11,10 +11,12 @@ import { createBooksHistory } from '../energy/books-history.ts'
 import { createEnergyLedger } from '../energy/energy-ledger.ts'
 import type { LedgerPage } from '../energy/ledger-page.ts'
 import { type Workload, workloadKey } from '../energy/workload.ts'
-import { printExposition } from '../exposition/print.ts'
+import { type MetricFamily, printPieces } from '../exposition/print.ts'
 import { createEnergyAuditor } from '../flows/audit-energy.ts'
 import type { Clock } from '../flows/clock.ts'
 import { createZoneComparer } from '../flows/compare-zones.ts'
+import { createEmissionMeter } from '../flows/emission-meter.ts'
+import { emissionMetrics } from '../flows/emission-metrics.ts'
 import type { KeepEvent } from '../flows/keep-measurements.ts'
 import { createKnownIntensities, type KnownIntensities } from '../flows/know-intensities.ts'
 import { createEnergyReadings } from '../flows/read-energy.ts'
@@ -33,8 +35,8 @@ import { serviceMetrics } from '../flows/service-metrics.ts'
 import { createWorkShifter } from '../flows/shift-work.ts'
 import { createEmissionsSummer } from '../flows/sum-emissions.ts'
 import { createWriteCounter } from '../flows/write-totals.ts'
-import type { ZoneDirectory } from '../intensity/zone.ts'
 import { type Instant, instant, watts } from '../units.ts'
+import { configuredZones, exportedZones } from './configured-zones.ts'
 import { openHttpAccess } from './http-access.ts'
 import { startKeeping } from './keeping.ts'
 import { createLiveSources } from './live-sources.ts'
@@ -95,10 +97,12 @@ export async function startService(
       onNotice: (notice) => logger.warn(notice),
     }),
   )
-  const countries = zonesOf(config.intensities.countries, directory)
+  const countries = configuredZones('COUNTRIES', config.intensities.countries, directory)
+  const exported = exportedZones(config.metrics, { countries, directory, fallback: lastHomeZone })
+  for (const notice of exported.notices) logger.warn(notice)
   const refresher = createIntensityRefresher({
     sources: live.sources,
-    zones: countries,
+    zones: [...new Set([...countries, ...exported.inDemand])],
     backfillSeconds: Math.min(config.retentionSeconds, mostBackfillSeconds),
     learn: (facts) => intensities.learn(facts),
     known: (zone, during) => intensities.factsWithin(zone, during),
@@ -129,6 +133,15 @@ export async function startService(
   const health = createScrapeHealth([], config.scrape.intervalSeconds)
   const counter = createScrapeCounter()
   const broadcast = createScrapeBroadcast(clock)
+  const meter =
+    config.metrics.emissions === 'off'
+      ? undefined
+      : createEmissionMeter({
+          zones: exported.zones,
+          mostContainers: config.metrics.mostContainers,
+          windowSeconds: config.retentionSeconds,
+          staleSeconds: staleAfterSeconds(config.scrape.intervalSeconds),
+        })
   const tasks = createTaskWatch(logger)
   const cluster = starting.use(await openCluster(config.kubernetes))
   const workloadOwners = startWorkloadOwners(config.kubernetes.owners, {
@@ -200,6 +213,33 @@ export async function startService(
     }))
   }
 
+  const metricFamilies = (): readonly MetricFamily[] => {
+    const at = clock.now()
+    const ofService = serviceMetrics({
+      version: packageJson.version,
+      totals: counter.totals(),
+      targets: targetStatuses(),
+      books: ledger.books(),
+      containers: ledger.workloads().length,
+      historyBytes: memory.bytes,
+      isReady: readiness().isReady,
+      startedAt,
+      now: at,
+      stream: broadcast,
+      refusals: access.refusals(),
+      sources: refresher.states(),
+      keeping: keeping === undefined ? undefined : { totals: writes.totals(), depth: keeping.depth() },
+    })
+    if (meter === undefined) return ofService
+    // Whoever reads the metrics asks about these zones.
+    for (const zone of meter.zones) refresher.want(zone)
+    const facts = meter.zones.flatMap((zone) => intensities.latest(zone, at) ?? [])
+    return [
+      ...emissionMetrics({ meter, zonesChosenBy: exported.chosenBy, intensities: facts, now: at }),
+      ...ofService,
+    ]
+  }
+
   const server = await createHttpServer(
     {
       startedAt,
@@ -244,21 +284,7 @@ export async function startService(
       now,
       latestIntensities: () => latestOf(intensities, clock.now()),
       readiness,
-      metrics: () =>
-        printExposition(
-          serviceMetrics({
-            version: packageJson.version,
-            totals: counter.totals(),
-            targets: health.targets(),
-            books: ledger.books(),
-            containers: ledger.workloads().length,
-            historyBytes: memory.bytes,
-            keeping: keeping === undefined ? undefined : { totals: writes.totals(), depth: keeping.depth() },
-            isReady: readiness().isReady,
-            sources: refresher.states(),
-          }),
-          'prometheus-text',
-        ),
+      metrics: (format) => printPieces(metricFamilies(), format),
     },
     logger,
     access.options,
@@ -272,14 +298,15 @@ export async function startService(
   const onEvent = (event: ScrapeEvent) => {
     counter.count(event)
     logScrapeEvent(logger, event)
-    if (event.kind === 'recorded' && event.entry.kind === 'recorded') {
-      const books = ledger.booksOf(event.node)
-      if (books !== undefined) booksHistory.note(books)
-    }
-    if (broadcast.listeners === 0) return
     const knownAt = clock.now()
     const page = event.kind === 'recorded' && event.entry.kind === 'recorded' ? event.entry.page : undefined
     const recorded = page === undefined ? undefined : createRecordedPage(page, { intensities, knownAt })
+    if (recorded !== undefined) {
+      const books = ledger.booksOf(recorded.page.node)
+      if (books !== undefined) booksHistory.note(books)
+      meter?.record(recorded)
+    }
+    if (broadcast.listeners === 0) return
     const news = newsOf(event, { recorded, now: knownAt })
     if (news !== undefined) broadcast.publish(news)
   }
@@ -309,6 +336,7 @@ export async function startService(
   const forgetNodesBefore = (at: Instant) => {
     ledger.forgetNodesBefore(at)
     booksHistory.forgetNodesBefore(at)
+    meter?.forgetGone(clock.now())
     memory.forgetNodesBefore(at)
     intensities.forgetEndedBefore(instant(clock.now() - intensityMemorySeconds * 1000))
   }
@@ -360,18 +388,6 @@ async function listen(
 
 function latestOf(intensities: KnownIntensities, now: Instant) {
   return intensities.zones().flatMap((zone) => intensities.latest(zone, now) ?? [])
-}
-
-/** Throws StartError for a code that names no zone. */
-function zonesOf(countries: readonly string[], directory: ZoneDirectory): readonly string[] {
-  const found = countries.map((written) => directory.find(written))
-  const problems = found.flatMap((zone) =>
-    zone.kind === 'unknown'
-      ? [`COUNTRIES holds ${JSON.stringify(zone.given)}, which is no known country or zone`]
-      : [],
-  )
-  if (problems.length > 0) throw new StartError(problems)
-  return found.flatMap((zone) => (zone.kind === 'known' ? [zone.zone] : []))
 }
 
 function distinctWorkloads(workloads: readonly Workload[]): readonly Workload[] {

@@ -1,5 +1,6 @@
 import type { NodeBooks } from '../../energy/node-ledger.ts'
 import type { Workload } from '../../energy/workload.ts'
+import type { ExpositionFormat } from '../../exposition/format.ts'
 import type { EnergyAuditor } from '../../flows/audit-energy.ts'
 import type { ZoneComparer } from '../../flows/compare-zones.ts'
 import type { SourceState } from '../../flows/refresh-intensities.ts'
@@ -63,6 +64,6 @@ export type ApiPorts = {
   /** The fact in force now for each zone that has one, ascending by zone. */
   latestIntensities(): readonly IntensityFact[]
   readiness(): Readiness
-  /** The service's own metrics, as Prometheus text. */
-  metrics(): string
+  /** All metrics, piece by piece, each printed when it is asked for. */
+  metrics(format: ExpositionFormat): Iterable<string>
 }

@@ -4,8 +4,8 @@ import { type Instant, type Interval, instant } from '../../units.ts'
 import type { ApiPorts } from './api-ports.ts'
 import { auditAnswer } from './audit-answer.ts'
 import { Audit, AuditedNode, AuditFinding, AuditGap } from './audit-schema.ts'
-import { goneSignal } from './gone-signal.ts'
 import { Problem, RequestError, shown } from './problem.ts'
+import { questionSignal } from './question-signal.ts'
 import { momentOf } from './time-in-questions.ts'
 
 const hourMs = 3_600_000
@@ -39,10 +39,7 @@ export function auditRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
       async (request, reply) => {
         const now = ports.now()
         const window = windowOf(request.query, now)
-        const signal = AbortSignal.any([
-          goneSignal(reply),
-          AbortSignal.timeout(ports.queryTimeoutSeconds * 1000),
-        ])
+        const signal = questionSignal(reply, ports.queryTimeoutSeconds)
         const audit = await ports.auditEnergy(window, signal)
         if (audit.kind === 'too-much') {
           throw new RequestError(

@@ -8,8 +8,6 @@ import {
   recordCounter,
   serveApi,
 } from '../../../test/served-api.ts'
-import { parseExposition } from '../../exposition/parse.ts'
-import { printExposition } from '../../exposition/print.ts'
 import type { Readiness } from './api-ports.ts'
 
 describe('GET /api/containers', () => {
@@ -181,23 +179,6 @@ describe('GET /readyz?verbose', () => {
     ])
     for (const url of ['/readyz', '/readyz?verbose=false'])
       assert.equal((await server.inject(url)).json().targets, undefined)
-  })
-})
-
-describe('GET /metrics', () => {
-  it('is an exposition that Prometheus can read', async (t) => {
-    const families = [
-      { name: 'co2_api_ready', help: 'Whether "ready".', type: 'gauge', samples: [{ value: 1 }] },
-    ] as const
-    const server = await serveApi({
-      ports: { metrics: () => printExposition(families, 'prometheus-text') },
-    })
-    t.after(() => server.close())
-    const answer = await server.inject('/metrics')
-    assert.equal(answer.statusCode, 200)
-    assert.equal(answer.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8')
-    const outcome = parseExposition(answer.rawPayload, 'prometheus-text', { sample: () => {} })
-    assert.deepEqual(outcome, { samples: 1, badLines: { count: 0, first: [] }, ending: 'complete' })
   })
 })
 

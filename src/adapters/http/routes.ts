@@ -205,20 +205,6 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
         })
       },
     )
-
-    server.get(
-      '/metrics',
-      {
-        config: { access: 'fleet' },
-        schema: {
-          tags: ['operation'],
-          summary: 'The service’s own metrics, for Prometheus',
-          response: { 200: { content: { 'text/plain': { schema: Type.String() } } } },
-        },
-        logLevel: 'warn',
-      },
-      async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(ports.metrics()),
-    )
   }
 }
 

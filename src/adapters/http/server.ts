@@ -13,6 +13,7 @@ import { answerError } from './errors.ts'
 import { boundHeavyQuestions } from './heavy-questions.ts'
 import { type HttpOptions, openToEverybody } from './http-options.ts'
 import { intensityRoutes } from './intensity-routes.ts'
+import { metricsRoutes } from './metrics-routes.ts'
 import { allowOrigins, limitRequests } from './request-limits.ts'
 import { contractRoutes, namedSchemas } from './routes.ts'
 import { addSecurityHeaders, ownFilesOnly } from './security-headers.ts'
@@ -114,6 +115,7 @@ export async function createHttpServer(
   await server.register(targetsRoutes(ports))
   await server.register(streamRoutes(ports))
   await server.register(auditRoutes(ports))
+  await server.register(metricsRoutes(ports))
 
   server.get('/openapi.json', { schema: { hide: true }, config: { access: 'open' } }, async () =>
     server.swagger(),

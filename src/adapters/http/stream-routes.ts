@@ -5,7 +5,7 @@ import type { Heard } from '../../flows/scrape-broadcast.ts'
 import type { ScrapeNews } from '../../flows/scrape-news.ts'
 import { isoWithMicroseconds, secondsBetween } from '../../units.ts'
 import type { ApiPorts } from './api-ports.ts'
-import { askedZones, SeveralZones } from './asked-zones.ts'
+import { leftOut, understandZones, zoneParameter } from './energy-question.ts'
 import { goneSignal } from './gone-signal.ts'
 import { Problem, RequestError } from './problem.ts'
 
@@ -74,7 +74,7 @@ export function streamRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
           summary: 'What each scrape brings, as server-sent events',
           description:
             'First `hello` (StreamHello), then `scrape` (StreamScrape) for each scrape of a node and `failure` (StreamFailure) for each scrape that failed, with ascending ids; a comment after 15 s of silence. A listener that does not keep up is cut off, and what it missed is not sent again: GET /api/v1/emissions has it.',
-          querystring: Type.Object({ zone: SeveralZones }),
+          querystring: Type.Object(zoneParameter),
           response: {
             200: { content: { 'text/event-stream': { schema: Type.Unsafe<Readable>(Type.String()) } } },
             400: Problem,
@@ -84,7 +84,8 @@ export function streamRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
         logLevel: 'warn',
       },
       async (request, reply) => {
-        const { zones, isDefault } = askedZones(request.query.zone, { ...ports, most: mostZones })
+        const zones = understandZones(request.query.zone, ports.zones) ?? [homeZone(ports)]
+        refuseMany(zones)
         const signal = AbortSignal.any([goneSignal(reply), stopping.signal])
         const listening = ports.scrapes.listen(signal)
         if (listening.kind === 'full') {
@@ -97,7 +98,7 @@ export function streamRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
           at: isoWithMicroseconds(ports.now()),
           scrape_interval_s: ports.scrapeIntervalSeconds,
           zones: [...zones],
-          defaults: isDefault ? ['zone'] : [],
+          defaults: [...leftOut({ zone: request.query.zone })],
         }
         async function* text(): AsyncGenerator<string> {
           if (listening.kind === 'full') return
@@ -118,6 +119,18 @@ export function streamRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
       },
     )
   }
+}
+
+/** Who listens without naming a zone asks about this one. */
+function homeZone({ homeZone: zone, zones }: ApiPorts): string {
+  zones.want(zone)
+  return zone
+}
+
+/** Throws RequestError (400). */
+function refuseMany(zones: readonly string[]): void {
+  if (zones.length <= mostZones) return
+  throw new RequestError(400, `zone names ${zones.length} zones; at most ${mostZones} are accepted here`)
 }
 
 function textOf(heard: Heard, zones: readonly string[]): string {
