@@ -17,6 +17,13 @@ export type EnergyLedger = {
   stateOf(node: string): NodeState | undefined
   /** Goes on from where counters stood before a restart. A node that was read already keeps what it has. */
   restore(states: readonly NodeState[]): void
+  /** Whether the node was read, or its state restored. */
+  knows(node: string): boolean
+  /**
+   * Goes on from where another process says that the counters of the node stand, whatever was counted here meanwhile;
+   * its books begin anew.
+   */
+  adopt(state: NodeState): void
   /** Every workload whose containers are remembered, measured or not. */
   workloads(): readonly Workload[]
   books(): readonly NodeBooks[]
@@ -50,6 +57,12 @@ export function createEnergyLedger(limits: LedgerLimits): EnergyLedger {
       for (const state of states) {
         if (!nodes.has(state.node)) nodes.set(state.node, createNodeLedger(state.node, limits, state))
       }
+    },
+
+    knows: (node) => nodes.has(node),
+
+    adopt(state) {
+      nodes.set(state.node, createNodeLedger(state.node, limits, state))
     },
 
     workloads() {

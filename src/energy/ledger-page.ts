@@ -1,7 +1,7 @@
 import type { Instant, Interval, Joules } from '../units.ts'
 import type { SampleFlag } from './energy-sample.ts'
 import type { Gap } from './gap.ts'
-import type { NodeState } from './node-state.ts'
+import type { NodeState, StateMark } from './node-state.ts'
 import type { Workload } from './workload.ts'
 
 /** What one container of a node used in one interval, as it is kept. A container has one measurement per `during.to`. */
@@ -26,6 +26,15 @@ export type LedgerPage = {
   readonly measurements: readonly Measurement[]
   readonly renamings: readonly Renaming[]
   readonly gaps: readonly Gap[]
+  /** Absent where nobody else can count the node. */
+  readonly link?: PageLink
+}
+
+/** The place of a page in the chain of a node's pages: who wrote it, and which state of the node it goes on from. */
+export type PageLink = {
+  readonly by: string
+  /** Absent for the first page of a node that nobody had counted. */
+  readonly after?: StateMark
 }
 
 /**

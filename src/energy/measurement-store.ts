@@ -16,12 +16,26 @@ export type SetAside = {
   readonly reason: string
 }
 
+/**
+ * Pages of a node that were not kept: another process has counted their time. The counters go on from what is kept.
+ */
+export type SupersededPages = {
+  readonly node: string
+  readonly measurements: number
+  /** When the last of them was scraped. */
+  readonly until: Instant
+  /** Pages after them, in the same batch, were kept: the counters have gone on from what is kept already. */
+  readonly isMended: boolean
+}
+
 export type WriteOutcome = {
   /** Measurements that were new. */
   readonly written: number
   /** Measurements that were there already: the batch, or a part of it, had been delivered before. */
   readonly repeated: number
   readonly setAside: readonly SetAside[]
+  /** Absent where all was kept. */
+  readonly superseded?: readonly SupersededPages[]
 }
 
 /**
@@ -46,8 +60,8 @@ export type MeasurementStore = {
   ): AsyncIterable<readonly ContainerSample[]>
   /** Workloads that were last measured at `since` or later, ascending by namespace, pod and container. */
   workloadsSince(since: Instant, signal: AbortSignal): Promise<readonly Workload[]>
-  /** The last state of every node. */
-  nodeStates(): Promise<readonly NodeState[]>
+  /** The last state of every node, or of those that are named. */
+  nodeStates(nodes?: readonly string[]): Promise<readonly NodeState[]>
   /** Gaps that end in [from, to], oldest first; the first `most` of them where that is given. */
   gapsWithin(range: GapRange, signal: AbortSignal): Promise<readonly Gap[]>
 }

@@ -397,3 +397,78 @@ describe('what is gone', () => {
     assert.equal(ledger.recent.bytes, 0)
   })
 })
+
+describe('a node that several processes may count', () => {
+  const createOne = (by: string) =>
+    createEnergyBooks({ nodeMaxWatts: watts(1000), scrapeIntervalSeconds: 10, retentionSeconds: 3600, by })
+
+  function pageOf(ledger: EnergyBooks, next: NodeScrape) {
+    const entry = ledger.record(next)
+    assert.ok(entry.kind === 'recorded')
+    return entry.page
+  }
+
+  it('has pages that tell who wrote them, and which state they go on from', () => {
+    const ledger = createOne('one')
+    assert.deepEqual(pageOf(ledger, scrape(0, [reading(1)])).link, { by: 'one' })
+    assert.equal(ledger.stateOf('node-a')?.by, 'one')
+    assert.deepEqual(pageOf(ledger, scrape(10, [reading(2)])).link, {
+      by: 'one',
+      after: { at: atSecond(0), by: 'one' },
+    })
+  })
+
+  it('has pages that tell nothing of it where only one process counts', () => {
+    const ledger = createLedger()
+    assert.equal('link' in pageOf(ledger, scrape(0, [reading(1)])), false)
+    assert.equal('by' in (ledger.stateOf('node-a') ?? {}), false)
+  })
+
+  it('goes on from the state that another process has kept', () => {
+    const [one, other] = [createOne('one'), createOne('other')]
+    one.record(scrape(0, [reading(100)]))
+    const state = one.stateOf('node-a')
+    assert.ok(state !== undefined)
+    other.restore([state])
+    assert.equal(other.knows('node-a'), true)
+    assert.deepEqual(pageOf(other, scrape(10, [reading(130)])).link, {
+      by: 'other',
+      after: { at: atSecond(0), by: 'one' },
+    })
+    assert.deepEqual(shown(other), [[0, 10, 30]])
+  })
+
+  it('goes on from there whatever was counted meanwhile, and its books begin anew', () => {
+    const [one, other] = [createOne('one'), createOne('other')]
+    one.record(scrape(0, [reading(100)]))
+    other.record(scrape(3, [reading(103)]))
+    other.record(scrape(13, [reading(133)]))
+    const state = one.stateOf('node-a')
+    assert.ok(state !== undefined)
+    other.adopt(state)
+    const [measurement] = pageOf(other, scrape(23, [reading(163)])).measurements
+    assert.deepEqual(
+      [measurement?.during, measurement?.energy],
+      [{ from: atSecond(0), to: atSecond(23) }, 63],
+    )
+    assert.equal(other.books()[0]?.containerJoules, 63)
+  })
+
+  it('is unknown before it is read', () => {
+    assert.equal(createOne('one').knows('node-a'), false)
+  })
+
+  it('has samples in memory that can be forgotten alone', () => {
+    const ledger = createOne('one')
+    for (const node of ['node-a', 'node-b']) {
+      ledger.record(scrape(0, [reading(1)], { node }))
+      ledger.record(scrape(10, [reading(2)], { node }))
+    }
+    ledger.recent.forgetNode('node-a')
+    ledger.recent.forgetNode('node-c')
+    assert.deepEqual(
+      ledger.recent.samplesOf(web, forever).map(({ node }) => node),
+      ['node-b'],
+    )
+  })
+})

@@ -10,9 +10,9 @@ import {
 import { type Advance, type Counter, createCounter, type FirstSight, type Incoming } from './counter.ts'
 import { type SampleFlag, sampleFlags } from './energy-sample.ts'
 import type { Gap, GapCause } from './gap.ts'
-import type { LedgerPage, Measurement } from './ledger-page.ts'
+import type { LedgerPage, Measurement, PageLink } from './ledger-page.ts'
 import { createNodeEnergyCounters } from './node-energy-counters.ts'
-import type { ContainerState, CounterState, NodeState } from './node-state.ts'
+import { type ContainerState, type CounterState, markOf, type NodeState } from './node-state.ts'
 import type { EnergyReading, NodeScrape } from './reading.ts'
 import { type Workload, workloadKey } from './workload.ts'
 
@@ -23,6 +23,8 @@ export type LedgerLimits = {
   readonly scrapeIntervalSeconds: number
   /** How long a container is remembered after it was last seen. */
   readonly retentionSeconds: number
+  /** The name of this process, if others may count the same nodes: pages tell then which state they go on from. */
+  readonly by?: string
 }
 
 /** What one scrape of a node added to its books. */
@@ -102,7 +104,8 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
   )
   const nodeEnergy = createNodeEnergyCounters(state?.nodeCounters)
   let first: Instant | undefined = state?.at
-  let last: Pick<NodeState, 'at' | 'basis' | 'unreadLines'> | undefined = state
+  let last: Pick<NodeState, 'at' | 'by' | 'basis' | 'unreadLines'> | undefined = state
+  const process = limits.by === undefined ? {} : { by: limits.by }
   let scrapes = 0
   let containerJoules = 0
   let unnamedJoules = 0
@@ -157,6 +160,12 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
     if (before === undefined) unnamedJoules -= container.totalJoules
     container.workload = after
     return true
+  }
+
+  function linkAfter(before: typeof last): { readonly link?: PageLink } {
+    const { by } = limits
+    if (by === undefined) return {}
+    return { link: before === undefined ? { by } : { by, after: markOf(before) } }
   }
 
   /** The counters that follow have no common origin with those before. */
@@ -258,12 +267,13 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
       nodeEnergy.advance(scrape.nodeReadings)
 
       first ??= scrape.at
-      last = { at: scrape.at, basis: scrape.basis, unreadLines: scrape.unreadLines }
+      const link = linkAfter(last)
+      last = { at: scrape.at, ...process, basis: scrape.basis, unreadLines: scrape.unreadLines }
       forgetSeenBefore(instant(scrape.at - limits.retentionSeconds * 1000))
       const renamings = Array.from(renamed).flatMap(({ containerId, workload }) =>
         workload === undefined ? [] : [{ containerId, workload }],
       )
-      const page = { node, at: scrape.at, measurements, renamings, gaps }
+      const page = { node, at: scrape.at, measurements, renamings, gaps, ...link }
       return { kind: 'recorded', isBaseline, during, ...tally, page }
     },
 
@@ -283,10 +293,11 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
 
     state() {
       if (last === undefined) return undefined
-      const { at, basis, unreadLines } = last
+      const { at, by, basis, unreadLines } = last
       return {
         node,
         at,
+        ...(by === undefined ? {} : { by }),
         basis,
         unreadLines,
         containers: Array.from(containers.values(), stateOf),

@@ -49,11 +49,14 @@ function changed(path: readonly (string | number)[], value: unknown): unknown {
 describe('the state of a node as JSON', () => {
   it('is read back as it was, to the last bit', () => {
     assert.deepEqual(nodeStateOf(JSON.parse(JSON.stringify(state))), state)
+    const made = { ...state, by: 'process-1' }
+    assert.deepEqual(nodeStateOf(JSON.parse(JSON.stringify(made))), made)
   })
 
   const broken: readonly (readonly [readonly (string | number)[], unknown, RegExp])[] = [
     [['node'], 5, /node is no text/],
     [['at'], 'then', /at is no number/],
+    [['by'], 5, /by is no text/],
     [['containers'], {}, /containers is no list/],
     [['containers', 0], 'c1', /container state is no object/],
     [['containers', 0], null, /container state is no object/],

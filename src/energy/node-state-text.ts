@@ -8,6 +8,7 @@ export function nodeStateOf(json: unknown): NodeState {
   return {
     node: text(fields, 'node'),
     at: instant(number(fields, 'at')),
+    ...(fields.has('by') ? { by: text(fields, 'by') } : {}),
     basis: text(fields, 'basis'),
     unreadLines: number(fields, 'unreadLines'),
     containers: list(fields, 'containers').map(containerStateOf),

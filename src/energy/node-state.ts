@@ -22,12 +22,25 @@ export type ContainerState = {
   readonly counters: readonly CounterState[]
 }
 
+/** Which state of a node: of two processes that count the same node, neither makes one like the other's. */
+export type StateMark = {
+  readonly at: Instant
+  /** The process that made it; empty where that was not told. */
+  readonly by: string
+}
+
 /** Where all counters of a node stood after a scrape. Plain data: JSON holds it without loss. */
 export type NodeState = {
   readonly node: string
   readonly at: Instant
+  /** The process that made it; absent where that was not told. */
+  readonly by?: string
   readonly basis: string
   readonly unreadLines: number
   readonly containers: readonly ContainerState[]
   readonly nodeCounters: readonly (readonly [key: string, joules: number])[]
+}
+
+export function markOf({ at, by }: Pick<NodeState, 'at' | 'by'>): StateMark {
+  return { at, by: by ?? '' }
 }

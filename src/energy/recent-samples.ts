@@ -37,6 +37,7 @@ export type RecentSamples = {
   workloadsSince(at: Instant): readonly Workload[]
   /** Lets go of nodes whose last page was before `at`. */
   forgetNodesBefore(at: Instant): void
+  forgetNode(node: string): void
   /** Bytes in columns, over all nodes. */
   readonly bytes: number
 }
@@ -103,6 +104,11 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
       node.series.delete(containerId)
       index.remove(record)
     }
+  }
+
+  function forgetNode(name: string): void {
+    for (const record of nodes.get(name)?.series.values() ?? []) index.remove(record)
+    nodes.delete(name)
   }
 
   return {
@@ -196,12 +202,10 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
     },
 
     forgetNodesBefore(at) {
-      for (const [name, node] of nodes) {
-        if (node.lastAt >= at) continue
-        for (const record of node.series.values()) index.remove(record)
-        nodes.delete(name)
-      }
+      for (const [name, node] of nodes) if (node.lastAt < at) forgetNode(name)
     },
+
+    forgetNode,
 
     get bytes() {
       let bytes = 0

@@ -90,6 +90,25 @@ describe('what remains of several pages', () => {
   })
 })
 
+describe('a page in a chain', () => {
+  const link = (by: string, second?: number) =>
+    second === undefined ? { by } : { by, after: { at: at(second), by: 'a' } }
+
+  it('goes on from where the dropped page before it went on from', () => {
+    const dropped = withoutMeasurements(page([measured(10)], { link: link('a', 0) }))
+    assert.deepEqual(carriedInto(page([measured(20)], { link: link('a', 10) }), dropped).link, link('a', 0))
+    const first = withoutMeasurements(page([measured(10)], { link: link('a') }))
+    assert.deepEqual(carriedInto(page([measured(20)], { link: link('a', 10) }), first).link, link('a'))
+  })
+
+  it('goes on from elsewhere where the page before it was not the one before in the chain', () => {
+    const foreign = { link: { by: 'b', after: { at: at(15), by: 'c' } } }
+    const dropped = withoutMeasurements(page([measured(10)], { link: link('a', 0) }))
+    assert.deepEqual(carriedInto(page([measured(20)], foreign), dropped).link, foreign.link)
+    assert.equal(carriedInto(page([measured(20)]), dropped).link, undefined)
+  })
+})
+
 describe('the time of a page', () => {
   it('is what its measurements cover', () => {
     const wide = measured(10, { during: { from: at(-50), to: at(10) } })

@@ -1,5 +1,5 @@
 import type { Gap } from '../energy/gap.ts'
-import type { LedgerPage, Measurement, Renaming } from '../energy/ledger-page.ts'
+import type { LedgerPage, Measurement, PageLink, Renaming } from '../energy/ledger-page.ts'
 import { whyUnstorable } from '../energy/storable.ts'
 import { type Instant, type Interval, instant } from '../units.ts'
 
@@ -22,9 +22,19 @@ export function withoutMeasurements(page: LedgerPage): LedgerPage {
 export function carriedInto(page: LedgerPage, remains: LedgerPage): LedgerPage {
   return {
     ...page,
+    ...linkThrough(page, remains),
     renamings: newestNames([...remains.renamings, ...page.renamings]),
     gaps: fewest(page, [...remains.gaps, ...page.gaps]),
   }
+}
+
+/** The place of `page` in the chain once the page before it is gone: it goes on from where that one went on from. */
+function linkThrough({ link }: LedgerPage, before: LedgerPage): { readonly link?: PageLink } {
+  const follows = link?.after
+  const isNext = follows !== undefined && follows.at === before.at && follows.by === before.link?.by
+  if (link === undefined || before.link === undefined || !isNext) return {}
+  const { after } = before.link
+  return { link: after === undefined ? { by: link.by } : { by: link.by, after } }
 }
 
 /** The time that the measurements of a page cover; the moment of the page where there are none. */

@@ -5,7 +5,7 @@ import { scraped } from '../../test/contracts/write-queue.ts'
 import { createMovedClock, settled } from '../../test/moved-clock.ts'
 import type { LedgerBatch } from '../energy/ledger-page.ts'
 import { StoreError, type WriteOutcome } from '../energy/measurement-store.ts'
-import { createKeeper, type KeepEvent } from './keep-measurements.ts'
+import { createKeeper, type KeepEvent, type KeeperOptions } from './keep-measurements.ts'
 import { createMemoryQueue } from './memory-queue.ts'
 
 type Answer = (batch: LedgerBatch) => Promise<Partial<WriteOutcome>>
@@ -16,7 +16,11 @@ const away: Answer = async () => {
 }
 
 /** A keeper that runs, over a store that answers as it is told. It is stopped with the test. */
-function keeping(more: { readonly mostMeasurementsPerBatch?: number; readonly mostBytes?: number } = {}) {
+function keeping(
+  more: Partial<Pick<KeeperOptions, 'mostMeasurementsPerBatch' | 'onSuperseded'>> & {
+    readonly mostBytes?: number
+  } = {},
+) {
   const clock = createMovedClock(at(0))
   const stop = new AbortController()
   const events: KeepEvent[] = []
@@ -43,6 +47,7 @@ function keeping(more: { readonly mostMeasurementsPerBatch?: number; readonly mo
     mostMeasurementsPerBatch: more.mostMeasurementsPerBatch ?? 100,
     lastFlushSeconds: 5,
     onEvent,
+    ...(more.onSuperseded === undefined ? {} : { onSuperseded: more.onSuperseded }),
   })
   const running = keeper.run(stop.signal)
   return {
@@ -304,6 +309,44 @@ describe('the keeping of measurements', () => {
         reason: 'has an energy of NaN J',
       },
     ])
+    await stop()
+    await running
+  })
+
+  it('hands over nodes that another process has counted meanwhile, once the batch has left the queue', async () => {
+    const handedOver: string[] = []
+    const { clock, keep, store, events, queue, stop, running } = keeping({
+      async onSuperseded({ node }) {
+        handedOver.push(`${node}, ${queue.depth.pages} waiting`)
+      },
+    })
+    const pages = { node: 'node-1', measurements: 1, until: at(1), isMended: false }
+    store.answer = async () => ({ written: 0, superseded: [pages] })
+    await keep(1)
+    await clock.moveTo(5)
+    assert.deepEqual(handedOver, ['node-1, 0 waiting'])
+    assert.deepEqual(events[1], { kind: 'superseded', nodes: 1, measurements: 1 })
+    await stop()
+    await running
+  })
+
+  it('takes the store for away when it fails while a node is handed over', async () => {
+    const { clock, keep, store, keeper, kinds, stop, running } = keeping({
+      async onSuperseded() {
+        throw new StoreError('the connection was lost')
+      },
+    })
+    store.answer = async () => ({
+      superseded: [{ node: 'node-1', measurements: 1, until: at(1), isMended: false }],
+    })
+    await keep(1)
+    await clock.moveTo(5)
+    assert.deepEqual(kinds(), ['flushed', 'superseded', 'store-away', 'store-failed'])
+    assert.equal(keeper.status().storeAway?.reason, 'the connection was lost')
+    store.answer = present
+    await keep(6)
+    await clock.moveTo(10)
+    assert.equal(keeper.status().storeAway, undefined)
     await stop()
     await running
   })

@@ -1,5 +1,10 @@
 import type { LedgerPage } from '../energy/ledger-page.ts'
-import { type MeasurementStore, type SetAside, StoreError } from '../energy/measurement-store.ts'
+import {
+  type MeasurementStore,
+  type SetAside,
+  StoreError,
+  type SupersededPages,
+} from '../energy/measurement-store.ts'
 import type { NodeState } from '../energy/node-state.ts'
 import { type Instant, instant, secondsBetween } from '../units.ts'
 import { backOffSeconds } from './back-off.ts'
@@ -23,6 +28,8 @@ export type KeepEvent =
       readonly workload: string
       readonly reason: string
     }
+  /** Pages that were not kept, since another process has counted their time. */
+  | { readonly kind: 'superseded'; readonly nodes: number; readonly measurements: number }
   /** The first write of several in a row failed. */
   | { readonly kind: 'store-away'; readonly reason: string }
   /** A write failed, the first or another. */
@@ -69,6 +76,8 @@ export type KeeperOptions = {
   /** How long the last flush may take after the signal to stop. */
   readonly lastFlushSeconds: number
   readonly onEvent: (event: KeepEvent) => void
+  /** Lets the counters go on from what the store holds. What it throws is taken for a failure of the store. */
+  readonly onSuperseded?: (pages: SupersededPages) => Promise<void>
 }
 
 /** Brings pages from the queue to the store: at every interval, and at once when there is enough for a batch. */
@@ -138,10 +147,11 @@ export function createKeeper(options: KeeperOptions): Keeper {
       return false
     }
     await queue.acknowledge(token)
-    const { written, repeated, setAside } = outcome
+    const { written, repeated, setAside, superseded = [] } = outcome
     const seconds = secondsBetween(begunAt, clock.now())
     onEvent({ kind: 'flushed', written, repeated, setAside: setAside.length, seconds })
     for (const poison of setAside) onEvent(setAsideEvent(poison))
+    if (!(await handOver(superseded))) return true
     if (away !== undefined) {
       const awaySeconds = secondsBetween(away.since, clock.now())
       onEvent({ kind: 'store-back', awaySeconds, waiting: queue.depth.measurements })
@@ -149,6 +159,21 @@ export function createKeeper(options: KeeperOptions): Keeper {
       failuresInARow = 0
     }
     return true
+  }
+
+  /** False when the store failed: the next page of the node is superseded too then, and it is tried again. */
+  async function handOver(superseded: readonly SupersededPages[]): Promise<boolean> {
+    if (superseded.length === 0) return true
+    const measurements = superseded.reduce((sum, pages) => sum + pages.measurements, 0)
+    onEvent({ kind: 'superseded', nodes: superseded.length, measurements })
+    try {
+      for (const pages of superseded) await options.onSuperseded?.(pages)
+      return true
+    } catch (cause) {
+      if (!(cause instanceof StoreError)) throw cause
+      failed(cause.message)
+      return false
+    }
   }
 
   function failed(reason: string): void {

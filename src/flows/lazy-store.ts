@@ -40,7 +40,7 @@ export function createLazyStore<S extends Store>(
       yield* (await whenOpen()).trailWithin(during, signal)
     },
     workloadsSince: async (since, signal) => (await whenOpen()).workloadsSince(since, signal),
-    nodeStates: async () => (await whenOpen()).nodeStates(),
+    nodeStates: async (nodes) => (await whenOpen()).nodeStates(nodes),
     gapsWithin: async (range, signal) => (await whenOpen()).gapsWithin(range, signal),
     addFacts: async (records) => (await whenOpen()).addFacts(records),
     allFacts: async () => (await whenOpen()).allFacts(),

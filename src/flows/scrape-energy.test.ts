@@ -52,7 +52,11 @@ function createScraping() {
   async function scrape(
     second: number,
     read: EnergySource['read'],
-    about: { readonly from?: string; readonly signal?: AbortSignal } = {},
+    about: {
+      readonly from?: string
+      readonly signal?: AbortSignal
+      readonly meet?: (node: string) => Promise<void>
+    } = {},
   ): Promise<readonly ScrapeEvent[]> {
     const before = events.length
     await scrapeEnergy(
@@ -61,6 +65,7 @@ function createScraping() {
         ledger,
         health,
         owners,
+        ...(about.meet === undefined ? {} : { meet: about.meet }),
         keep: () => {},
         now: () => atSecond(second),
         onEvent: (event) => events.push(event),
@@ -110,6 +115,29 @@ describe('a scrape of energy', () => {
       ledger.books().map(({ node }) => node),
       ['node-a', 'node-b'],
     )
+  })
+
+  it('asks what others have kept of a node before it is entered', async () => {
+    const { scrape, ledger } = createScraping()
+    const met: string[] = []
+    await scrape(0, async () => targetScrape(nodeScrape(0, 1)), {
+      async meet(node) {
+        met.push(`${node} ${ledger.books().length}`)
+      },
+    })
+    assert.deepEqual(met, ['node-a 0'])
+  })
+
+  it('takes nothing while nobody can say what others have kept of a node', async () => {
+    const { scrape, ledger, health } = createScraping()
+    const events = await scrape(0, async () => targetScrape(nodeScrape(0, 1)), {
+      async meet() {
+        throw new Error('the store is away')
+      },
+    })
+    assert.deepEqual(events, [{ kind: 'failed', target, failure: 'other', message: 'the store is away' }])
+    assert.deepEqual(ledger.books(), [])
+    assert.equal(health.lastSuccessAt, undefined)
   })
 
   it('says how long reading took', async () => {

@@ -31,6 +31,11 @@ export type EnergyScrape = {
   readonly ledger: Pick<EnergyLedger, 'record'>
   readonly health: Pick<ScrapeHealth, 'succeeded' | 'failed'>
   readonly owners: NodeOwners
+  /**
+   * Lets the ledger go on from what others have kept of a node that it does not know. What it throws makes the scrape
+   * one that failed: nothing was taken, and the next one covers its time.
+   */
+  readonly meet?: (node: string) => Promise<void>
   /** Takes over what a scrape added. It is awaited, so that pages of a node stay in order. */
   readonly keep: (page: LedgerPage) => void | Promise<void>
   readonly now: () => Instant
@@ -48,6 +53,7 @@ export async function scrapeEnergy(scrape: EnergyScrape, signal: AbortSignal): P
   let read: TargetScrape
   try {
     read = await source.read(signal)
+    for (const { node } of read.nodes) await scrape.meet?.(node)
   } catch (cause) {
     if (signal.aborted) return
     const failure = cause instanceof ScrapeError ? cause.failure : 'other'

@@ -201,6 +201,11 @@ function keepingMetrics(
     counter('co2_api_measurements_set_aside_total', 'Measurements that no store can hold.', [
       { value: totals.setAside },
     ]),
+    counter(
+      'co2_api_measurements_superseded_total',
+      'Measurements that were not kept, since another process had counted their time.',
+      [{ value: totals.superseded }],
+    ),
     counter('co2_api_measurements_dropped_total', 'Measurements that had to make room in the queue.', [
       { value: depth.dropped },
     ]),

@@ -10,6 +10,7 @@ describe('the totals of writing', () => {
       written: 0,
       repeated: 0,
       setAside: 0,
+      superseded: 0,
       dropped: 0,
       storeFailures: 0,
       lastSeconds: undefined,
@@ -33,12 +34,14 @@ describe('the totals of writing', () => {
     counter.count({ kind: 'store-back', awaySeconds: 1, waiting: 0 })
     const during = { from: instant(0), to: instant(10_000) }
     counter.count({ kind: 'dropped', node: 'a', during, measurements: 7 })
+    counter.count({ kind: 'superseded', nodes: 2, measurements: 5 })
     counter.count({ kind: 'left-behind', pages: 1, measurements: 1, lost: 1 })
     assert.deepEqual(counter.totals(), {
       flushes: 2,
       written: 11,
       repeated: 2,
       setAside: 2,
+      superseded: 5,
       dropped: 7,
       storeFailures: 2,
       lastSeconds: 0.25,

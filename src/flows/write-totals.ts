@@ -9,6 +9,8 @@ export type WriteTotals = {
   readonly repeated: number
   /** Measurements that no store can hold. */
   readonly setAside: number
+  /** Measurements of a time that another process has counted. */
+  readonly superseded: number
   /** Measurements that had to make room in the queue. */
   readonly dropped: number
   readonly storeFailures: number
@@ -18,7 +20,15 @@ export type WriteTotals = {
 export type WriteCounter = { count(event: KeepEvent): void; totals(): WriteTotals }
 
 export function createWriteCounter(): WriteCounter {
-  const sums = { flushes: 0, written: 0, repeated: 0, setAside: 0, dropped: 0, storeFailures: 0 }
+  const sums = {
+    flushes: 0,
+    written: 0,
+    repeated: 0,
+    setAside: 0,
+    superseded: 0,
+    dropped: 0,
+    storeFailures: 0,
+  }
   let lastSeconds: number | undefined
   return {
     count(event) {
@@ -32,6 +42,9 @@ export function createWriteCounter(): WriteCounter {
           return
         case 'dropped':
           sums.dropped += event.measurements
+          return
+        case 'superseded':
+          sums.superseded += event.measurements
           return
         case 'store-failed':
           sums.storeFailures += 1

@@ -3,6 +3,7 @@ import type { EnergyLedger } from '../energy/energy-ledger.ts'
 import type { LedgerPage } from '../energy/ledger-page.ts'
 import { StoreError, StoreRefusedError } from '../energy/measurement-store.ts'
 import type { Clock } from '../flows/clock.ts'
+import { createHandOver } from '../flows/hand-over.ts'
 import { createKeeper, type KeepEvent } from '../flows/keep-measurements.ts'
 import type { KnownIntensities } from '../flows/know-intensities.ts'
 import { recall, recallOnceThere } from '../flows/recall.ts'
@@ -22,6 +23,8 @@ export type Keeping = {
   readonly ready: Promise<void>
   /** Whether what was kept before a restart is known; false when the service stopped before. */
   readonly recalled: Promise<boolean>
+  /** Before a node is counted that the ledger does not know. */
+  meet(node: string): Promise<void>
   /** Takes over a page that the ledger has just written. */
   keep(page: LedgerPage): Promise<void>
   reasonsNotReady(): readonly string[]
@@ -35,6 +38,8 @@ export type KeepingContext = {
   readonly clock: Clock
   readonly ledger: EnergyLedger
   readonly intensities: KnownIntensities
+  /** Lets go of samples of a node that are in memory and not in the store. */
+  readonly forgetSamples: (node: string) => void
   readonly onEvent: (event: KeepEvent) => void
   readonly signal: AbortSignal
   readonly tasks: TaskWatch
@@ -44,7 +49,15 @@ export type KeepingContext = {
 export function startKeeping(context: KeepingContext): Keeping {
   const { storage, config, clock, ledger, intensities, onEvent, signal, tasks } = context
   const { store, queue, whenAway } = storage
-  const recollection = { store, queue, ledger, intensities, clock }
+  // Of many shards each learns of the nodes that it meets.
+  const known = storage.isShared && config.shard.count > 1 ? { ...store, nodeStates: async () => [] } : store
+  const recollection = { store: known, queue, ledger, intensities, clock }
+  const handOver = createHandOver({
+    store,
+    ledger,
+    forgetSamples: context.forgetSamples,
+    now: () => clock.now(),
+  })
   let awayReason: string | undefined = 'The store has not answered yet.'
   let isRecalled = false
 
@@ -57,6 +70,7 @@ export function startKeeping(context: KeepingContext): Keeping {
     mostMeasurementsPerBatch,
     lastFlushSeconds,
     onEvent,
+    onSuperseded: (pages) => handOver.superseded(pages),
   })
 
   const onAway = (reason: string) => {
@@ -130,6 +144,9 @@ export function startKeeping(context: KeepingContext): Keeping {
   return {
     ready,
     recalled,
+    async meet(node) {
+      if (storage.isShared) await handOver.meet(node)
+    },
     async keep(page) {
       const state = ledger.stateOf(page.node)
       if (state === undefined) throw new Error(`the node ${page.node} has a page and no counters`)

@@ -68,6 +68,9 @@ export function logKeepEvent(logger: FastifyBaseLogger, event: KeepEvent): void 
     case 'set-aside':
       logger.warn(event, 'a measurement that no store can hold was set aside')
       return
+    case 'superseded':
+      logger.info(event, 'another process has counted nodes meanwhile; counting goes on from there')
+      return
     case 'store-away':
       logger.error({ reason: event.reason }, 'the store is away; measurements wait for it')
       return

@@ -23,7 +23,7 @@ import type { Cluster } from './workload-owners.ts'
 /** How often a name is resolved anew; CoreDNS lets what it says of a service be kept for 5 s. */
 const resolveEverySeconds = 15
 
-export type ScrapingContext = Pick<EnergyScrape, 'ledger' | 'keep' | 'onEvent'> & {
+export type ScrapingContext = Required<Pick<EnergyScrape, 'ledger' | 'keep' | 'onEvent' | 'meet'>> & {
   readonly config: Config
   readonly cluster: Cluster
   /** The certificates of EXPORTER_CA_FILE. */
@@ -56,8 +56,9 @@ export function startScraping(context: ScrapingContext): Pick<ScrapeFleet, 'reas
     health.expect(source.target)
     try {
       if (!(await context.mayBegin())) return
-      const { ledger, keep, onEvent } = context
-      await repeat(() => scrapeEnergy({ source, ledger, health, owners, keep, now, onEvent }, gone), {
+      const { ledger, keep, onEvent, meet } = context
+      const turn = { source, ledger, health, owners, meet, keep, now, onEvent }
+      await repeat(() => scrapeEnergy(turn, gone), {
         everySeconds: intervalSeconds,
         offsetSeconds: isSpread ? intervalSeconds * stableShare(shareKey(target)) : 0,
         clock,

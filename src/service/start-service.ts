@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Server as TlsServer } from 'node:tls'
 import type { FastifyBaseLogger } from 'fastify'
@@ -129,6 +130,7 @@ export async function startService(
     nodeMaxWatts: watts(config.nodeMaxWatts),
     scrapeIntervalSeconds: config.scrape.intervalSeconds,
     retentionSeconds: config.retentionSeconds,
+    ...(storage?.isShared === true ? { by: randomUUID() } : {}),
   })
   const health = createScrapeHealth([], config.scrape.intervalSeconds)
   const counter = createScrapeCounter()
@@ -174,6 +176,7 @@ export async function startService(
           clock,
           ledger,
           intensities,
+          forgetSamples: (node) => memory.forgetNode(node),
           onEvent: onKeepEvent,
           signal: stop.signal,
           tasks,
@@ -324,6 +327,7 @@ export async function startService(
     tasks,
     signal: stop.signal,
     // Counters go on from where they stood before a restart: until that is known there is nothing to scrape for.
+    meet: async (node) => keeping?.meet(node),
     mayBegin: async () => keeping === undefined || (await keeping.recalled),
   })
   if (live.sources.length > 0) {

@@ -22,6 +22,8 @@ export type Storage = AsyncDisposable & {
    * from memory and says so.
    */
   readonly whenAway: 'fail' | 'warn'
+  /** Whether other processes may write to it too. */
+  readonly isShared: boolean
   /** Asks the store whether it is there; throws StoreError when it is not. */
   check(): Promise<void>
   /** Forgets what is older than the retention, and puts things in order. */
@@ -60,6 +62,7 @@ function sqliteStorage(
     store,
     queue: createMemoryQueue({ mostBytes: config.writeQueueBytes, onDropped: context.onDropped }),
     whenAway: 'warn',
+    isShared: false,
     async check() {
       await store.whenOpen()
     },
@@ -102,6 +105,7 @@ async function postgresStorage(
     store,
     queue,
     whenAway: 'fail',
+    isShared: true,
     check: () => store.ping(),
     async tidy() {
       await store.forgetOld()

@@ -17,6 +17,8 @@ export type MemoryStore = MeasurementStore &
   FactStore & {
     /** Lets go of nodes whose last page was before `at`. */
     forgetNodesBefore(at: Instant): void
+    /** Lets go of a node whose samples are not what is kept. */
+    forgetNode(node: string): void
     /** Bytes of samples. */
     readonly bytes: number
   }
@@ -104,8 +106,8 @@ export function createMemoryStore(retentionSeconds: number): MemoryStore {
       return recent.workloadsSince(since).toSorted(byNames)
     },
 
-    async nodeStates() {
-      return [...states.values()]
+    async nodeStates(nodes) {
+      return nodes === undefined ? [...states.values()] : nodes.flatMap((node) => states.get(node) ?? [])
     },
 
     async gapsWithin({ from, to, most }, signal) {
@@ -129,6 +131,11 @@ export function createMemoryStore(retentionSeconds: number): MemoryStore {
 
     forgetNodesBefore(at) {
       recent.forgetNodesBefore(at)
+    },
+
+    forgetNode(node) {
+      recent.forgetNode(node)
+      states.delete(node)
     },
 
     get bytes() {

@@ -86,7 +86,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 
     gapsWithin: (range, signal) => database.use('read', (session) => selectGaps(session, range), signal),
 
-    nodeStates: () => database.use('read', (session) => selectStates(session)),
+    nodeStates: (nodes) => database.use('read', (session) => selectStates(session, nodes)),
 
     addFacts: (records) => database.use('write', (session) => insertFacts(session, records)),
 

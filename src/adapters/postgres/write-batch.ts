@@ -1,12 +1,13 @@
 import type { LedgerBatch, LedgerPage } from '../../energy/ledger-page.ts'
 import type { SetAside, WriteOutcome } from '../../energy/measurement-store.ts'
+import { acceptedOf } from '../../energy/page-chain.ts'
 import { type BatchPlan, type PlannedContainer, type PlannedRow, planBatch } from './batch-plan.ts'
 import type { ContainerRefs, Resolution } from './container-refs.ts'
 import { asciiJson, digestOf } from './digest.ts'
 import { isRefusedRow, isUnsupported } from './failure.ts'
 import { insertGaps } from './gaps.ts'
 import { allowUnpacking, copyRows, insertRows, renameRows } from './measurement-rows.ts'
-import { upsertStates } from './node-states.ts'
+import { lockStates, upsertStates } from './node-states.ts'
 import type { Layout } from './schema.ts'
 import type { Session } from './session.ts'
 import { inSavepoint, inTransaction, unlessConflicting } from './transaction.ts'
@@ -91,10 +92,12 @@ function carefully(session: Session): InPortions {
   }
 }
 
-async function writePlan(session: Session, refs: ContainerRefs, writing: WritingPlan): Promise<WriteOutcome> {
-  const { batch, plan, portion, layout } = writing
+async function writePlan(session: Session, refs: ContainerRefs, given: WritingPlan): Promise<WriteOutcome> {
+  const { portion, layout } = given
   const written = await inTransaction(session, async () => {
     if (layout.kind === 'hypertable') await allowUnpacking(session)
+    const { plan, batch, repeated, superseded } = await stillToWrite(session, given)
+    const writing = { ...given, plan, batch }
     const containers = await resolveContainers(session, refs, writing)
     const notRenamed = await portion(containers.renamed, (some) => renameRows(session, some))
     const rows = await insertMeasurements(session, { ...writing, ...containers })
@@ -108,11 +111,29 @@ async function writePlan(session: Session, refs: ContainerRefs, writing: Writing
       ...noGaps.map(({ item, reason }) => ({ what: { gap: item }, reason })),
       ...noStates.map(({ item, reason }) => ({ what: { state: item }, reason })),
     ])
-    return { ...rows, setAside, learned: containers.learned }
+    return { ...rows, repeated: rows.repeated + repeated, setAside, superseded, learned: containers.learned }
   })
   // Only now do the numbers exist for others.
   refs.remember(written.learned)
-  return { written: written.added, repeated: written.repeated, setAside: written.setAside }
+  const { added, repeated, setAside, superseded } = written
+  const outcome = { written: added, repeated, setAside }
+  return superseded.length === 0 ? outcome : { ...outcome, superseded }
+}
+
+/**
+ * What of a batch is written: not what was written before, nor what another process has counted meanwhile. Pages that
+ * tell of no other process are all written.
+ */
+async function stillToWrite(session: Session, { batch, plan }: WritingPlan) {
+  if (batch.pages.every(({ link }) => link === undefined)) return { plan, batch, repeated: 0, superseded: [] }
+  const still = acceptedOf(
+    batch,
+    await lockStates(
+      session,
+      plan.states.map(({ node }) => node),
+    ),
+  )
+  return { ...still, plan: still.batch === batch ? plan : planBatch(still.batch) }
 }
 
 type Containers = Resolution & { readonly refused: ReadonlyMap<PlannedContainer, string> }

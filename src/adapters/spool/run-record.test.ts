@@ -38,6 +38,14 @@ const anyPage = plain({
 })
 
 describe('a record of pages', () => {
+  it('gives back where they stand in the chain of a node', () => {
+    const links = [{ by: 'one' }, { by: 'one', after: { at: instant(10), by: 'other' } }]
+    const pages = links.map((link) => page([measured(10)], { link }))
+    const { header, bytes } = runRecord(pages, stateAt(10, { by: 'one' }))
+    assert.deepEqual(pagesOf(bytes, header), pages)
+    assert.deepEqual(stateIn(statePartOf(bytes, header)), stateAt(10, { by: 'one' }))
+  })
+
   it('gives back what it was made of, to the last bit', () => {
     fc.assert(
       fc.property(fc.array(anyPage, { minLength: 1, maxLength: 3 }), (pages) => {

@@ -60,8 +60,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     samplesOf: (workload, selection, signal) => samplesOf(database, { workload, selection }, signal),
     trailWithin: (during, signal) => trailWithin(database, during, signal),
     workloadsSince: (since, signal) => workloadsSince(database, since, signal),
-    async nodeStates() {
-      return allNodeStates(database)
+    async nodeStates(nodes) {
+      const all = allNodeStates(database)
+      return nodes === undefined ? all : all.filter(({ node }) => nodes.includes(node))
     },
     gapsWithin: (range, signal) => gapsWithin(database, range, signal),
 
