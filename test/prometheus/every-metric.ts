@@ -91,6 +91,7 @@ export function everyMetric(): readonly MetricFamily[] {
         written: 2,
         repeated: 3,
         setAside: 4,
+        superseded: 7,
         dropped: 5,
         storeFailures: 6,
         lastSeconds: 0.5,
