@@ -1,10 +1,7 @@
 import { stableHash } from './stable-hash.ts'
 
-/** One of `count` processes that share the targets among themselves; `index` counts from 0. */
-export type Shard = { readonly index: number; readonly count: number }
-
 /**
- * Which of `count` shards a key belongs to: the one that draws the highest number for it. Every process comes to the
+ * Which of `count` shards, counted from 0, a key belongs to: the one that draws the highest number for it. Every process comes to the
  * same answer alone, and with one shard more or less nothing moves but what that shard gains or leaves.
  *
  * Source: Thaler and Ravishankar, "Using Name-Based Mappings to Increase Hit Rates" (1998), highest random weight.
