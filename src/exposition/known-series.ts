@@ -96,13 +96,21 @@ export class KnownSeries<Series> {
 
   /** Forgets every series that the last `reads` reads did not meet, and gives its memory back. */
   forgetUnmetFor(reads: number): void {
-    const isMet = (id: number) => numberAt(this.#metIn, id) > this.#read - reads
+    this.#keepOnly((id) => numberAt(this.#metIn, id) > this.#read - reads)
+  }
+
+  /** Forgets the series that were added when there were `count` already. */
+  forgetAllBut(count: number): void {
+    this.#keepOnly((id) => id < count)
+  }
+
+  #keepOnly(isKept: (id: number) => boolean): void {
     const namesNeeded = new Uint8Array(this.#names.count)
     const labelsNeeded = new Uint8Array(this.#labels.count)
     const renumbered = new Int32Array(this.count).fill(none)
     let count = 0
     for (let id = 0; id < this.count; id++) {
-      if (!isMet(id)) continue
+      if (!isKept(id)) continue
       namesNeeded[numberAt(this.#nameOf, id)] = 1
       labelsNeeded[numberAt(this.#labelsOf, id)] = 1
       renumbered[id] = count++

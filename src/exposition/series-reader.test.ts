@@ -403,6 +403,17 @@ describe('a series reader, whatever it has read before,', () => {
     }
   })
 
+  it('forgets what a body that was given up has brought, and nothing else', () => {
+    const { reader } = countingReader()
+    readAll(reader, 'a 1\ne 1\n')
+    for (let given = 0; given < 5; given++) {
+      reader.begin('prometheus-text', () => {}).push(bytesOf(`e 1\nc${given} 1\nd${given} 1\n`))
+    }
+    assert.equal(reader.knownSeries, 4)
+    assert.equal(readAll(reader, 'a 2\ne 2\n').samples.length, 2)
+    assert.equal(reader.knownSeries, 2)
+  })
+
   it('refuses a line that does not end', () => {
     const { reader } = countingReader()
     const endless = 'a{x="'.padEnd(100_000, 'x')

@@ -63,6 +63,8 @@ export function createSeriesReader<Series>(
   let known = new KnownSeries<Series>()
   let knownFormat: ExpositionFormat | undefined
   let reads = 0
+  /** How many series were known before the body that is under way. */
+  let knownBefore: number | undefined
 
   function forgetAbsent(): void {
     reads++
@@ -77,9 +79,12 @@ export function createSeriesReader<Series>(
     },
 
     begin(format, onSample) {
+      // Of a body that was given up nothing was taken, and it may have held any number of series, other ones each time.
+      if (knownBefore !== undefined) known.forgetAllBut(knownBefore)
       // The same bytes may mean another series in the other format, so nothing carries over.
       if (format !== knownFormat) known = new KnownSeries()
       knownFormat = format
+      knownBefore = known.count
       known.beginRead()
       const reading = new Reading(format, known, { recognise, wantsName, onSample })
       const lines = new WholeLines((run) => reading.read(run))
@@ -89,6 +94,7 @@ export function createSeriesReader<Series>(
         },
         end() {
           lines.end()
+          knownBefore = undefined
           forgetAbsent()
           return reading.outcome()
         },
