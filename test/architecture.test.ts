@@ -235,7 +235,7 @@ describe('names', () => {
       for (const folder of posix.dirname(path).split('/')) assert.match(folder, /^[a-z0-9.-]+$/, path)
       assert.match(
         basename(path),
-        /^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.bench|\.faults|\.fuzz|\.soak)?\.ts$/,
+        /^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.bench|\.faults|\.fuzz|\.hostile|\.soak)?\.ts$/,
         path,
       )
     }
