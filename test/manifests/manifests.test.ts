@@ -7,6 +7,7 @@ import path from 'node:path'
 import { describe, it } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { stringify } from 'yaml'
+import { readConfig } from '../../src/config.ts'
 import { settings } from '../../src/settings.ts'
 import { crossReferenceProblems, variablesIn } from './cross-references.ts'
 import { problemsWithValues, renderChart, valuesWith } from './helm-chart.ts'
@@ -131,6 +132,13 @@ describe('every manifest', () => {
       for (const name of variablesIn(objects)) assert.ok(known.has(name), name)
     })
 
+    it(`gives the service settings that it takes: ${title}`, () => {
+      const texts = [...environmentOf(objects)].map(([name, value]) => [name, settingText(name, value)])
+      const configMap = objects.find((object) => textAt(object, 'kind') === 'ConfigMap')
+      const reading = readConfig({ ...textsIn(objectAt(configMap, 'data')), ...Object.fromEntries(texts) })
+      assert.deepEqual(reading.kind === 'invalid' ? reading.problems : [], [])
+    })
+
     it(`asks /healthz whether it lives and /readyz whether it may be asked: ${title}`, () => {
       for (const container of listAt(podOf(workloadIn(objects) ?? {}), 'containers')) {
         const paths = ['startupProbe', 'livenessProbe', 'readinessProbe'].map((probe) =>
@@ -142,8 +150,18 @@ describe('every manifest', () => {
   }
 })
 
+/** What the pod sees: a secret in its place, and the number of the first shard. */
+function settingText(name: string, value: unknown): string {
+  if (name === 'TSDB_DSN') return 'postgresql://user:password@db:5432/co2'
+  return typeof value === 'string' ? value.replace('$(SHARD_ORDINAL)', '0') : ''
+}
+
+function textsIn(data: YamlObject): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.keys(data).map((name) => [name, textAt(data, name)]))
+}
+
 /** SHARD_ORDINAL is there for SHARD to be made of. */
-const notSettings = ['SHARD_ORDINAL', 'SHARD']
+const notSettings = ['SHARD_ORDINAL', 'EXPORTER_MAX_SERIES']
 
 describe('what callers of the predecessor rely on', () => {
   it('is in one file: the Deployment, the Service co2-api-service, the label, the secret', () => {
