@@ -102,11 +102,6 @@ describe('the documentation page', async () => {
   const server = await serveApi()
   after(() => server.close())
 
-  it('is where the root leads to', async () => {
-    const answer = await server.inject('/')
-    assert.deepEqual([answer.statusCode, answer.headers.location], [302, '/docs'])
-  })
-
   it('takes all it is made of from its own server', async () => {
     const page = await server.inject('/docs')
     assert.equal(page.statusCode, 200)

@@ -9,6 +9,7 @@ import { accessRoutes, namedAccessSchemas } from './access-routes.ts'
 import type { ApiPorts } from './api-ports.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { emissionsRoutes } from './emissions-routes.ts'
+import { builtDashboard, dashboardRoutes } from './dashboard-routes.ts'
 import { answerError } from './errors.ts'
 import { boundHeavyQuestions } from './heavy-questions.ts'
 import { type HttpOptions, openToEverybody } from './http-options.ts'
@@ -120,9 +121,7 @@ export async function createHttpServer(
   server.get('/openapi.json', { schema: { hide: true }, config: { access: 'open' } }, async () =>
     server.swagger(),
   )
-  server.get('/', { schema: { hide: true }, config: { access: 'open' } }, async (_request, reply) =>
-    reply.redirect('/docs'),
-  )
+  await server.register(dashboardRoutes(builtDashboard))
   return server
 }
 
