@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { branchShares, shortfalls } from './coverage-bounds.ts'
 
-const allTests = '{src,test,simulator,bench,scripts}/**/*.test.ts'
+const allTests = '{src,dashboard,test,simulator,bench,scripts}/**/*.test.ts'
 const report = 'coverage/lcov.info'
 
 const given = process.argv.slice(2)
