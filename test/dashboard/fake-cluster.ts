@@ -23,7 +23,7 @@ export type FakeZone = {
 const hour = 3_600_000
 
 /** From 0 to 1, the same for the same text. */
-export function steady(text: string): number {
+function steady(text: string): number {
   let hash = 2_166_136_261
   for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16_777_619)
   return ((hash >>> 0) % 100_000) / 100_000
@@ -63,7 +63,11 @@ export function fakeContainers(atLeast = 0): readonly FakeContainer[] {
             ? `${name}-${replica}`
             : `${name}-${hexOf(`${team}${name}`, 10)}-${hexOf(`${team}${name}${replica}`, 5)}`
         for (const [at, container] of containers.entries()) {
-          const own = `${team}/${pod}/${container}`
+          const work = {
+            phase: steady(`${team}/${pod}/${container}`),
+            watts: at === 0 ? watts : watts / 8,
+            isBatch: ownerKind === 'Job',
+          }
           all.push({
             namespace: team,
             pod,
@@ -71,7 +75,7 @@ export function fakeContainers(atLeast = 0): readonly FakeContainer[] {
             node: nodes[Math.floor(steady(pod + team) * nodes.length)] ?? 'worker-1',
             workload: `${ownerKind}/${name}`,
             ownerKind,
-            watts: (time) => wattsAt(time, { own, watts: at === 0 ? watts : watts / 8, ownerKind }),
+            watts: (time) => wattsAt(time, work),
           })
         }
       }
@@ -87,17 +91,14 @@ function hexOf(text: string, length: number): string {
   )
 }
 
-function wattsAt(
-  at: number,
-  { own, watts, ownerKind }: { own: string; watts: number; ownerKind: string },
-): number {
-  const hourOfDay = (at / hour) % 24
-  const phase = steady(own)
-  const dayAndNight = 1 + 0.45 * Math.sin(((hourOfDay - 9.5) / 24) * 2 * Math.PI)
-  const wave = 1 + 0.14 * Math.sin(at / (7 * 60_000) + phase * 40) + 0.08 * Math.sin(at / 97_000 + phase * 90)
-  const noise = 0.94 + 0.12 * steady(`${own}${Math.floor(at / 30_000)}`)
-  const isBatch = ownerKind === 'Job'
-  const batch = isBatch ? (Math.sin(at / (53 * 60_000) + phase) > -0.3 ? 1.1 : 0.05) : dayAndNight
+type Work = { readonly phase: number; readonly watts: number; readonly isBatch: boolean }
+
+function wattsAt(at: number, { phase, watts, isBatch }: Work): number {
+  const dayAndNight = 1 + 0.45 * Math.sin((((at / hour) % 24) / 24 - 0.4) * 2 * Math.PI)
+  const wave = 1 + 0.14 * Math.sin(at / 420_000 + phase * 40) + 0.08 * Math.sin(at / 97_000 + phase * 90)
+  const noise =
+    0.94 + 0.12 * ((Math.abs(Math.sin(Math.floor(at / 30_000) * 12.9898 + phase * 78.233)) * 43_758.5453) % 1)
+  const batch = isBatch ? (Math.sin(at / 3_180_000 + phase) > -0.3 ? 1.1 : 0.05) : dayAndNight
   return watts * (0.7 + 0.6 * phase) * batch * wave * noise
 }
 

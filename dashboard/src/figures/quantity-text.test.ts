@@ -24,6 +24,7 @@ describe('a quantity in words', () => {
     assert.deepEqual(quantityText(null, 'g'), { digits: '–', unit: 'g' })
     assert.deepEqual(quantityText(Number.NaN, 'W'), { digits: '–', unit: 'W' })
     assert.equal(quantity(0, 'g/h'), `0${nbsp}g/h`)
+    assert.equal(quantity(-4.5e-13, 'J'), `0${nbsp}J`)
   })
 
   it('is never off by more than half a unit of its third digit', () => {

@@ -18,11 +18,13 @@ const prefixes = [
 const massUnits: Readonly<Record<string, string>> = { Gg: 'kt', Mg: 't' }
 
 const significantDigits = 3
+/** What sums of binary fractions are off by is not shown. */
+const nothing = 5e-10
 
 /** Three significant digits and an SI prefix: 1234 g is `1.23 kg`. Null is shown as not known. */
 export function quantityText(value: number | null | undefined, unit: Unit): QuantityText {
   if (value === null || value === undefined || !Number.isFinite(value)) return { digits: unknownDigits, unit }
-  if (value === 0) return { digits: '0', unit }
+  if (Math.abs(value) < nothing) return { digits: '0', unit }
   const rounded = Number(value.toPrecision(significantDigits))
   const [factor, prefix] = prefixFor(Math.abs(rounded))
   return { digits: digitsOf(rounded / factor), unit: prefixed(prefix, unit) }
@@ -60,7 +62,8 @@ export function axisTexts(ticks: readonly number[], unit: Unit): readonly string
 export function percent(share: number): string {
   const percents = share * 100
   const size = Math.abs(percents)
-  if (size === 0 || size === 100) return `${percents}\u00A0%`
+  if (size < 1e-6) return '0\u00A0%'
+  if (size === 100) return `${percents}\u00A0%`
   if (size > 99 && size < 100) return `${(Math.floor(percents * 10) / 10).toFixed(1)}\u00A0%`
   if (size < 0.1) return `< 0.1\u00A0%`
   return `${percents.toFixed(size < 10 ? 1 : 0)}\u00A0%`

@@ -1,8 +1,22 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { stepsOf } from './step-series.ts'
+import { measuredForSeconds, stepsOf } from './step-series.ts'
 
 const iso = (second: number) => new Date(second * 1000).toISOString()
+
+describe('the time since measuring began', () => {
+  const answer = { times: [0, 60, 120, 180].map(iso), to: iso(240) }
+
+  it('is told by the first steps that have nothing', () => {
+    assert.equal(measuredForSeconds([0, 0, 5, 5], answer), 120)
+  })
+
+  it('is not known where it began before, or has not begun', () => {
+    assert.equal(measuredForSeconds([5, 0, 5, 5], answer), undefined)
+    assert.equal(measuredForSeconds([0, 0, 0, 0], answer), undefined)
+    assert.equal(measuredForSeconds(undefined, answer), undefined)
+  })
+})
 
 describe('the steps of an answer', () => {
   const steps = stepsOf({ step_s: 60, times: [30, 60, 120, 180].map(iso) }, 200_000)

@@ -10,6 +10,16 @@ export type Steps = {
   readonly rate: (perStep: Values, perSeconds: number) => Values
 }
 
+/** For how long there has been something in a series, where its first steps have nothing; undefined where they have. */
+export function measuredForSeconds(
+  energies: Values | undefined,
+  answer: { readonly times?: readonly string[] | undefined; readonly to: string },
+): number | undefined {
+  const first = energies?.findIndex((joules) => (joules ?? 0) > 0) ?? -1
+  const begin = answer.times?.[first]
+  return first <= 1 || begin === undefined ? undefined : (Date.parse(answer.to) - Date.parse(begin)) / 1000
+}
+
 /** `measuredUntil` is up to when samples can be there: a step beyond it would look like a drop. */
 export function stepsOf(
   answer: {

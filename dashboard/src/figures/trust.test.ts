@@ -9,6 +9,7 @@ function evidence(more: Partial<Evidence> = {}): Evidence {
   return {
     targets: [ok, ok],
     coverage: 1,
+    measuredForSeconds: undefined,
     intensity: {
       provenance: [{ intensity_method: 'measured', energy_share: 1 }],
       worstAgeSeconds: 900,
@@ -52,6 +53,13 @@ describe('trust in the figures', () => {
     assert.equal(trustIn(evidence({ intensity })).level, 'care')
   })
 
+  it('is not taken away by having only begun', () => {
+    const begun = trustIn(evidence({ coverage: 0.05, measuredForSeconds: 180 }))
+    assert.equal(begun.level, 'care')
+    assert.equal(begun.statements[1]?.words, 'measured for 3\u00A0min so far')
+    assert.equal(trustIn(evidence({ coverage: 0.05, measuredForSeconds: 1800 })).level, 'bad')
+  })
+
   it('names an annual average with its year, and the share that rests on it', () => {
     assert.deepEqual(
       trustIn(evidence({ intensity: intensityOf('annual-average', 1, 2024) })).statements.at(-1),
@@ -81,7 +89,12 @@ describe('trust in the figures', () => {
 
   it('says nothing about what is not known yet', () => {
     assert.deepEqual(
-      trustIn({ targets: undefined, coverage: undefined, intensity: undefined }).statements,
+      trustIn({
+        targets: undefined,
+        coverage: undefined,
+        measuredForSeconds: undefined,
+        intensity: undefined,
+      }).statements,
       [],
     )
   })

@@ -18,6 +18,8 @@ export type Evidence = {
   readonly targets: readonly { readonly state: string }[] | undefined
   /** The share of the last hour that was measured; undefined as long as it is not known. */
   readonly coverage: number | undefined
+  /** For how long there have been measurements, where that is less than the hour. */
+  readonly measuredForSeconds: number | undefined
   readonly intensity:
     | {
         readonly provenance: readonly {
@@ -39,14 +41,15 @@ const verdicts: Readonly<Record<Level, string>> = {
 
 const wellCovered = 0.98
 const barelyCovered = 0.8
+const hourSeconds = 3600
 /** A live figure that is older stands in for the present one. */
 const oldAfterSeconds = 2 * 3600
 
 /** What is known of the figures' quality, in words: targets, time covered, carbon intensity. */
-export function trustIn({ targets, coverage, intensity }: Evidence): Trust {
+export function trustIn({ targets, coverage, measuredForSeconds, intensity }: Evidence): Trust {
   const statements = [
     ...(targets === undefined ? [] : [onTargets(targets)]),
-    ...(coverage === undefined ? [] : [onCoverage(coverage)]),
+    ...(coverage === undefined ? [] : [onCoverage(coverage, measuredForSeconds)]),
     ...(intensity === undefined ? [] : [onIntensity(intensity)]),
   ]
   const level = worstOf(statements.map((statement) => statement.level))
@@ -70,7 +73,12 @@ function onTargets(targets: NonNullable<Evidence['targets']>): Statement {
   return { level: answering === all ? 'good' : answering === 0 ? 'bad' : 'care', words }
 }
 
-function onCoverage(coverage: number): Statement {
+function onCoverage(coverage: number, measuredForSeconds: number | undefined): Statement {
+  // What has only begun is no gap.
+  const expected = Math.min(1, (measuredForSeconds ?? hourSeconds) / hourSeconds)
+  if (measuredForSeconds !== undefined && coverage >= wellCovered * expected) {
+    return { level: 'care', words: `measured for ${oneUnit(measuredForSeconds)} so far` }
+  }
   const words = `${percent(coverage)} of the last hour measured`
   return { level: coverage >= wellCovered ? 'good' : coverage >= barelyCovered ? 'care' : 'bad', words }
 }

@@ -366,7 +366,8 @@ function Shifted() {
                       <li key={each.zone}>
                         <b>{each.name}</b>
                         <span>
-                          {localHour(each.hour_of_day_utc, now.value)}, mean of {each.days}&nbsp;days
+                          {localHour(each.hour_of_day_utc, now.value)}, mean of {each.days}&nbsp;
+                          {each.days === 1 ? 'day' : 'days'}
                         </span>
                         <span>{quantity(each.co2_g, 'g')}</span>
                         <span>{savingWords(each.co2_g, usual?.co2_g ?? null, 'at this hour')}</span>

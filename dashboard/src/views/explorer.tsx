@@ -164,7 +164,8 @@ function GroupChart({
 function chartWords(measure: Measure, answer: Emissions | undefined): string {
   if (measure === 'power') return 'mean power'
   if (measure === 'zones') return 'grams of CO₂e per hour, had it run in each zone'
-  return `grams of CO₂e per hour in ${answer?.zones[0]?.name ?? '…'}`
+  const home = answer?.zones[0]?.name
+  return `grams of CO₂e per hour${home === undefined ? '' : ` in ${home}`}`
 }
 
 /** The sums of what is looked at, each zone with what its figure rests on. */

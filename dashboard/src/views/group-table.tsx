@@ -9,6 +9,7 @@ import { Sparkline } from '../charts/sparkline.tsx'
 import { rootPixels } from '../charts/zone-strip.tsx'
 import { type GroupRow, groupRow, inOrder, rowsWith, unnamed } from '../figures/group-rows.ts'
 import { count, energy, percent, quantity } from '../figures/quantity-text.ts'
+import type { Values } from '../figures/stack.ts'
 import { visibleRows } from '../figures/visible-rows.ts'
 import { usePage } from '../page.ts'
 import { Icon } from '../parts/icon.tsx'
@@ -177,7 +178,12 @@ function Table({
             <th scope="col" class="cell-spark">
               Power over time
             </th>
-            <Heading column="power" words="Mean power" className="cell-number cell-power" />
+            <Heading
+              column="power"
+              words="Mean power"
+              title="The energy over the whole time, also over what was not measured"
+              className="cell-number cell-power"
+            />
             <Heading column="energy" words="Energy" className="cell-number cell-energy" />
             {zones.map((zone, at) => (
               <Heading
@@ -198,25 +204,14 @@ function Table({
             </tr>
           )}
           {shown.map((row, at) => (
-            <tr key={row.id} aria-rowindex={first + at + 2}>
-              <NameCell row={row} grouping={grouping} />
-              <td class="cell-spark">
-                <Sparkline values={sparks.get(row.id)} />
-              </td>
-              <td class="cell-number cell-power">{quantity(row.watts, 'W')}</td>
-              <td class="cell-number cell-energy">{energy(row.joules)}</td>
-              {zones.map(({ zone }) => (
-                <GramsCell key={zone} row={row} zone={zone} />
-              ))}
-              <td class="cell-number cell-coverage">
-                {percent(row.coverage)}
-                {row.flags.length > 0 && (
-                  <span class="flags" title={`In this time: ${row.flags.join(', ')}`}>
-                    {row.flags.join(', ')}
-                  </span>
-                )}
-              </td>
-            </tr>
+            <Row
+              key={row.id}
+              row={row}
+              index={first + at + 2}
+              grouping={grouping}
+              zones={zones}
+              spark={sparks.get(row.id)}
+            />
           ))}
           {below > 0 && (
             <tr class="spacer" aria-hidden="true">
@@ -226,6 +221,46 @@ function Table({
         </tbody>
       </table>
     </div>
+  )
+}
+
+/** Made anew only when what it shows is another: scrolling moves rows, and must not cost more than that. */
+function Row({
+  row,
+  index,
+  grouping,
+  zones,
+  spark,
+}: {
+  readonly row: GroupRow
+  readonly index: number
+  readonly grouping: Dimension
+  readonly zones: Emissions['zones']
+  readonly spark: Values | undefined
+}) {
+  return useMemo(
+    () => (
+      <tr aria-rowindex={index}>
+        <NameCell row={row} grouping={grouping} />
+        <td class="cell-spark">
+          <Sparkline values={spark} />
+        </td>
+        <td class="cell-number cell-power">{quantity(row.watts, 'W')}</td>
+        <td class="cell-number cell-energy">{energy(row.joules)}</td>
+        {zones.map(({ zone }) => (
+          <GramsCell key={zone} row={row} zone={zone} />
+        ))}
+        <td class="cell-number cell-coverage">
+          {percent(row.coverage)}
+          {row.flags.length > 0 && (
+            <span class="flags" title={`In this time: ${row.flags.join(', ')}`}>
+              {row.flags.join(', ')}
+            </span>
+          )}
+        </td>
+      </tr>
+    ),
+    [row, index, grouping, zones, spark],
   )
 }
 

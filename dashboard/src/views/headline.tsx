@@ -13,7 +13,7 @@ import { Meter } from '../charts/range-bars.tsx'
 import { methodOf, methodWords, provenanceWords } from '../figures/method-words.ts'
 import { energy, intensity, percent, quantity, quantityText } from '../figures/quantity-text.ts'
 import { stalenessAt } from '../figures/staleness.ts'
-import { stepsOf } from '../figures/step-series.ts'
+import { measuredForSeconds, stepsOf } from '../figures/step-series.ts'
 import { clock, duration } from '../figures/time-text.ts'
 import { causeOf, changeText, type Period, type Trend, trendBetween } from '../figures/trend.ts'
 import { trustIn } from '../figures/trust.ts'
@@ -269,6 +269,8 @@ export function TrustFigure({
   const trust = trustIn({
     targets: targets?.targets,
     coverage: hour?.coverage,
+    measuredForSeconds:
+      hour === undefined ? undefined : measuredForSeconds(hour.total.series?.energy_j, hour),
     intensity:
       zone === undefined || hour === undefined || hour.total.energy_j === 0
         ? undefined

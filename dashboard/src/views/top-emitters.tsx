@@ -66,12 +66,14 @@ function Ranking({
   const home = answer.zones[0]?.zone ?? ''
   const total = answer.total.co2_g[home] ?? null
   const isKnown = total !== null && total > 0
-  const rows = answer.groups.map((group) => ({ row: groupRow(group, grouping), group }))
+  const rows = answer.groups
+    .filter(({ energy_j: joules }) => joules > 0)
+    .map((group) => ({ row: groupRow(group, grouping), group }))
   const size = ({ row }: (typeof rows)[number]) => (isKnown ? (row.grams[home] ?? 0) : row.joules)
   const greatest = Math.max(...rows.map(size), 0)
   const whole = isKnown ? total : answer.total.energy_j
   const steps = stepsOf(answer, now.value - live.intervalSeconds.value * 1000)
-  if (rows.length === 0 || !(whole > 0)) return <Nothing title="Nobody, as far as was measured" />
+  if (rows.length === 0) return <Nothing title="Nobody, as far as was measured" />
   return (
     <>
       <ol class="ranking">
