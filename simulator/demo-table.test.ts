@@ -40,7 +40,7 @@ describe('the table of the demo', () => {
       'curl -s http://localhost:5001/api/containers',
       'curl -s http://localhost:5001/api/co2-intensities',
       'curl -s http://localhost:5001/healthz http://localhost:5001/readyz',
-      'and in a browser: http://localhost:5001/docs',
+      'and in a browser: http://localhost:5001',
     ])
   })
 

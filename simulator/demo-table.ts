@@ -61,7 +61,7 @@ function commands({ serviceUrl, example }: TableInput, codes: readonly string[])
     `curl -s ${serviceUrl}/api/containers`,
     `curl -s ${serviceUrl}/api/co2-intensities`,
     `curl -s ${serviceUrl}/healthz ${serviceUrl}/readyz`,
-    `and in a browser: ${serviceUrl}/docs`,
+    `and in a browser: ${serviceUrl}`,
   ]
 }
 

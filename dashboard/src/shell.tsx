@@ -139,7 +139,8 @@ function StaleNotice() {
   const lastAt = live.totals.value.history.at(-1)?.at
   const failures = [...live.failures.value.values()]
   const staleness = stalenessAt(now.value, { lastAt, since, intervalSeconds: live.intervalSeconds.value })
-  if (staleness.kind === 'current') return null
+  // Who may not listen would take silence for an outage.
+  if (staleness.kind === 'current' || live.state.value === 'refused') return null
   const isLost = live.state.value !== 'live'
   const said =
     staleness.lastAt === undefined

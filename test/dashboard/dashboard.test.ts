@@ -271,6 +271,27 @@ describe('a state that is not as usual', () => {
     })
   })
 
+  it('seen by a team alone: its figures are asked for, and what is about everybody is said to be closed', async () => {
+    await during({ isOfATeam: true }, async () => {
+      await using opened = await open()
+      await opened.go('/')
+      const text = (await opened.page.locator('main').innerText()).replaceAll('\u00A0', ' ')
+      assert.match(
+        text,
+        /Emitting now\s+\d+ g\/h\s+[\d.]+ kW × \d+ g\/kWh in Germany\s+mean of 14:2\d to 14:(2\d|30)/,
+      )
+      assert.match(await opened.page.locator('.live').innerText(), /Asked now and then/)
+      await opened.page.clock.fastForward(minute)
+      assert.equal(await opened.page.locator('.notice').count(), 0)
+      await opened.go('/?view=quality')
+      assert.match(
+        await opened.page.locator('main').innerText(),
+        /The service says: the token "team" sees shop only/,
+      )
+      noTrespass(opened)
+    })
+  })
+
   it('not understood: what is wrong with the address, and what is shown instead', async () => {
     await using opened = await open()
     await opened.go('/?view=map&range=soon')

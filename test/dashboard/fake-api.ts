@@ -20,6 +20,8 @@ export type FakeState = {
   readonly home?: string
   /** The token that is asked for. */
   readonly token?: string
+  /** The token sees some namespaces only: what is about all of them is refused. */
+  readonly isOfATeam?: boolean
 }
 
 type Query = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -47,6 +49,11 @@ export function serveFakeApi(server: FastifyInstance, state: () => FakeState): v
           request.headers.authorization === undefined
             ? 'a token is needed; it must be given as "Authorization: Bearer <token>"'
             : 'the token is not known; ask whoever runs co2-api for one',
+      })
+    }
+    if (state().isOfATeam === true && /v1\/(stream|targets|audit|intensity\/sources)/.test(request.url)) {
+      return reply.status(403).send({
+        error: 'the token "team" sees shop only; this answer is about all namespaces',
       })
     }
     if (isSilent === true) {

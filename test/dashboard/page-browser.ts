@@ -41,12 +41,13 @@ function inheritedEnvironment(): Record<string, string> {
   )
 }
 
-/** A page of its own, whose clock begins at `now` and goes on from there. */
+/** A page in a context of its own. */
 export async function openPage(
   browser: Browser,
   given: {
     readonly url: string
-    readonly now: number
+    /** Where its clock begins; undefined for the real time. */
+    readonly now: number | undefined
     readonly width?: number
     readonly height?: number
     readonly scheme?: 'light' | 'dark'
@@ -63,7 +64,7 @@ export async function openPage(
   const trespasses: Trespass[] = []
   await watch(context, url, trespasses)
   const page = await context.newPage()
-  await page.clock.install({ time: now })
+  if (now !== undefined) await page.clock.install({ time: now })
   const underWay = page.locator(unsettled)
   const settled = async () => {
     await page.locator('main').waitFor()

@@ -6,9 +6,17 @@ import type { Guard } from './guard.ts'
 import { streamQuestion } from './questions.ts'
 import { headersOf, type Session } from './session.ts'
 
+/** `refused`: who asks may not listen, and has to ask for every figure. */
+export type LiveState = 'connecting' | 'live' | 'lost' | 'refused'
+
+/** The service does not let this caller listen: to try again would change nothing. */
+class RefusedError extends Error {
+  override name = 'RefusedError'
+}
+
 /** What the event stream tells, as it comes. */
 export type LiveStream = {
-  readonly state: ReadonlySignal<'connecting' | 'live' | 'lost'>
+  readonly state: ReadonlySignal<LiveState>
   readonly totals: ReadonlySignal<LiveTotals>
   readonly last: ReadonlySignal<Scrape | undefined>
   /** What failed since it last worked, by target. */
@@ -25,10 +33,11 @@ const firstPauseMs = 2000
 const longestPauseMs = 30_000
 /** The service says at least that it is there every 15 s. */
 const silenceMs = 40_000
+const refusals = new Set([401, 403])
 
 /** Listens by `fetch`, since an EventSource cannot show a token. */
 export function createLiveStream(session: Session): LiveStream {
-  const state = signal<'connecting' | 'live' | 'lost'>('connecting')
+  const state = signal<LiveState>('connecting')
   const totals = signal<LiveTotals>(nothingLive)
   const last = signal<Scrape | undefined>(undefined)
   const failures = signal<ReadonlyMap<string, Failure>>(new Map())
@@ -76,6 +85,10 @@ export function createLiveStream(session: Session): LiveStream {
           })
         }
       } catch (error) {
+        if (error instanceof RefusedError && !stop.aborted) {
+          state.value = 'refused'
+          return
+        }
         if (!stop.aborted) console.warn('the event stream is lost', error)
       }
       if (stop.aborted) return
@@ -128,7 +141,8 @@ async function* eventsOf(
     })
     if (!response.ok || response.body === null) {
       const body: unknown = await response.json().catch(() => undefined)
-      throw new Error(problem(body, []) ? body.error : `status ${response.status}`)
+      const why = problem(body, []) ? body.error : `status ${response.status}`
+      throw refusals.has(response.status) ? new RefusedError(why) : new Error(why)
     }
     const read = createEventReader()
     const pieces = response.body.pipeThrough(new TextDecoderStream()).getReader()

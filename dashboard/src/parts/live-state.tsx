@@ -2,7 +2,13 @@ import { stalenessAt } from '../figures/staleness.ts'
 import { ago } from '../figures/time-text.ts'
 import { usePage } from '../page.ts'
 
-const words = { connecting: 'Connecting', live: 'Live', quiet: 'Quiet', lost: 'Not live' } as const
+const words = {
+  connecting: 'Connecting',
+  live: 'Live',
+  quiet: 'Quiet',
+  lost: 'Not live',
+  refused: 'Asked now and then',
+} as const
 
 /** Whether the page hears from the service, and when it last was told of a measurement. */
 export function LiveState() {
