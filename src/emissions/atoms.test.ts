@@ -29,12 +29,12 @@ describe('the steps of a range', () => {
 })
 
 describe('the atoms of a range', () => {
-  it('are cut where a step ends, where the intensity of any zone changes, and at whole minutes', () => {
+  it('are cut where a step ends, where the intensity of any zone changes, and at moments by which coverage is judged', () => {
     const steps = stepBounds(during(1000, 2 * minute + 1000), 90)
     const zones = [timeline(0, 5000, 70_000, hour), timeline(-hour, 5000, 6000, hour)]
     assert.deepEqual(
       [...atomBounds(steps, zones)],
-      [1000, 5000, 6000, 60_000, 70_000, 90_000, 120_000, 121_000],
+      [1000, 5000, 6000, ...Array.from({ length: 12 }, (_, at) => (at + 1) * 10_000), 121_000],
     )
   })
 
@@ -43,20 +43,22 @@ describe('the atoms of a range', () => {
     const atoms = atomBounds(steps, [timeline(0, hour, 13 * hour, 20 * hour)])
     assert.deepEqual(
       [...atoms],
-      Array.from({ length: 13 }, (_, at) => (at + 1) * hour),
+      Array.from({ length: 145 }, (_, at) => hour + at * 5 * minute),
     )
   })
 
-  it('are days in a long range, hours in a day, five minutes in an hour', () => {
+  it('are days in a month, hours in a day, minutes in an hour', () => {
     const widthIn = (length: number) => {
       const [first = 0, second = 0] = atomBounds(stepBounds(during(0, length), undefined), [])
       return second - first
     }
-    assert.deepEqual([30 * 24 * hour, 24 * hour, hour, 10 * minute].map(widthIn), [
+    assert.deepEqual([30 * 24 * hour, 7 * 24 * hour, 24 * hour, 6 * hour, hour, minute].map(widthIn), [
       24 * hour,
+      6 * hour,
       hour,
       5 * minute,
       minute,
+      10_000,
     ])
   })
 

@@ -1,12 +1,14 @@
 import type { TimelinePiece } from '../intensity/timeline.ts'
 import type { Interval } from '../units.ts'
 
-const minuteMs = 60_000
+const secondMs = 1000
+const minuteMs = 60 * secondMs
+const hourMs = 60 * minuteMs
 /** The grains in which energy may be kept as sums, coarsest first. */
 const grainsSeconds = [3600, 300] as const
 /** Time is looked at in stretches of these lengths to see how much of it was measured, coarsest first. */
-const coverageStretchesMs = [24 * 60 * minuteMs, 60 * minuteMs, 5 * minuteMs, minuteMs] as const
-const leastCoverageStretches = 12
+const coverageStretchesMs = [24 * hourMs, 6 * hourMs, hourMs, 5 * minuteMs, minuteMs, 10 * secondMs] as const
+const leastCoverageStretches = 24
 
 /**
  * Where the steps of a range begin, ascending, and the end of the last: the ends of `during`, and the whole multiples
@@ -20,7 +22,7 @@ export function stepBounds(during: Interval, stepSeconds: number | undefined): F
 /**
  * The bounds of the atoms of a range: stretches within which no step ends and no intensity changes, so that energy
  * summed over an atom has one intensity per zone. Every bound of `steps` and of the timelines is one of them, ascending
- * and without repeats; and so are whole days, hours or minutes, by which coverage is judged.
+ * and without repeats; and so are whole hours, minutes or the like, by which coverage is judged.
  */
 export function atomBounds(
   steps: Float64Array,
@@ -63,7 +65,9 @@ function rangeOf(bounds: Float64Array) {
 }
 
 function coverageStretchMs({ from, to }: { readonly from: number; readonly to: number }): number {
-  return coverageStretchesMs.find((stretch) => (to - from) / stretch >= leastCoverageStretches) ?? minuteMs
+  return (
+    coverageStretchesMs.find((stretch) => (to - from) / stretch >= leastCoverageStretches) ?? 10 * secondMs
+  )
 }
 
 function* multiplesWithin(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type MeasuredEnergy, spansOf } from '../../test/fake-energy.ts'
 import { flagBit } from '../energy/energy-sample.ts'
-import { cellsOf, cellsOfAll, createEnergyCells } from './energy-cells.ts'
+import { cellsOf, cellsOfAll, coveredMs, createEnergyCells } from './energy-cells.ts'
 
 const app = { namespace: 'shop', pod: 'web', container: 'app' }
 const used = (from: number, to: number, joules: number, more: Partial<MeasuredEnergy> = {}) => ({
@@ -73,5 +73,24 @@ describe('energy by group and atom', () => {
     const cells = createEnergyCells({ bounds: Float64Array.of(0, 10, 20, 30), mostCells: 9, isLast: true })
     assert.ok(cells.add(spansOf([used(0, 10, 1)]), Int32Array.of(2)))
     assert.ok(!cells.add(spansOf([used(0, 10, 1)]), Int32Array.of(3)))
+  })
+})
+
+describe('the time that an atom was measured', () => {
+  const coveredIn = (rows: readonly MeasuredEnergy[]) => {
+    const cells = cellsWith(rows)
+    return [0, 1, 2].map((atom) => coveredMs(cellsOf(cells, 0), atom))
+  }
+
+  it('is what one container was measured, pauses and all', () => {
+    assert.deepEqual(coveredIn([used(2, 4, 1), used(7, 9, 1), used(15, 25, 1)]), [4, 5, 5])
+  })
+
+  it('is counted once where several were, and ends where the last of them does', () => {
+    assert.deepEqual(coveredIn([used(0, 6, 1), used(2, 8, 1), used(12, 18, 1), used(12, 18, 1)]), [8, 6, 0])
+  })
+
+  it('never exceeds the atom, whatever is measured', () => {
+    assert.deepEqual(coveredIn([used(-5, 40, 1), used(0, 30, 1), used(0, 30, 1)]), [10, 10, 10])
   })
 })

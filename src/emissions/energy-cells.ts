@@ -7,6 +7,9 @@ export type EnergyCells = {
   readonly joules: Float64Array
   /** Time for which containers of the group were measured, in milliseconds; that of several adds up. */
   readonly measuredMs: Float64Array
+  /** Where in the atom the first of them was measured, and the last, in milliseconds from its beginning. */
+  readonly earliestMs: Float32Array
+  readonly latestMs: Float32Array
   /** By group: bits of `sampleFlags` that any row within the bounds has. */
   readonly flagBits: Uint8Array
   /** Groups that have cells. */
@@ -27,6 +30,8 @@ export type EnergyCells = {
 export type AtomEnergy = {
   readonly joules: Float64Array
   readonly measuredMs: Float64Array
+  readonly earliestMs: Float32Array
+  readonly latestMs: Float32Array
   /** Where the row begins in the columns. */
   readonly offset: number
 }
@@ -44,6 +49,8 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
   const last = bounds[atoms] ?? Number.NaN
   let joules = new Float64Array(atoms)
   let measuredMs = new Float64Array(atoms)
+  let earliestMs = new Float32Array(atoms).fill(Infinity)
+  let latestMs = new Float32Array(atoms)
   let flagBits = new Uint8Array(1)
   let groups = 0
   let samples = 0
@@ -55,6 +62,14 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
       const room = Math.min(Math.max(wanted, 2 * flagBits.length), Math.ceil(mostCells / atoms))
       joules = grown(joules, room * atoms)
       measuredMs = grown(measuredMs, room * atoms)
+      const [earliest, latest] = [
+        new Float32Array(room * atoms).fill(Infinity),
+        new Float32Array(room * atoms),
+      ]
+      earliest.set(earliestMs)
+      latest.set(latestMs)
+      earliestMs = earliest
+      latestMs = latest
       const bits = new Uint8Array(room)
       bits.set(flagBits)
       flagBits = bits
@@ -82,6 +97,12 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
     },
     get measuredMs() {
       return measuredMs
+    },
+    get earliestMs() {
+      return earliestMs
+    },
+    get latestMs() {
+      return latestMs
     },
     get flagBits() {
       return flagBits
@@ -120,6 +141,8 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
           const cell = cells + atom
           joules[cell] = (joules[cell] ?? 0) + energy
           measuredMs[cell] = (measuredMs[cell] ?? 0) + (to - from)
+          if (from - atomFrom < (earliestMs[cell] ?? 0)) earliestMs[cell] = from - atomFrom
+          if (to - atomFrom > (latestMs[cell] ?? 0)) latestMs[cell] = to - atomFrom
           continue
         }
         let begin = from > first ? from : first
@@ -134,6 +157,8 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
           const cell = cells + atom
           joules[cell] = (joules[cell] ?? 0) + (isWhole ? energy : joulesPerMs * (until - begin))
           measuredMs[cell] = (measuredMs[cell] ?? 0) + (until - begin)
+          if (begin - atomFrom < (earliestMs[cell] ?? 0)) earliestMs[cell] = begin - atomFrom
+          if (until - atomFrom > (latestMs[cell] ?? 0)) latestMs[cell] = until - atomFrom
           if (until >= end) break
           begin = until
           atom += 1
@@ -152,8 +177,8 @@ function grown(column: Float64Array, length: number): Float64Array<ArrayBuffer> 
 
 /** The row of one group. */
 export function cellsOf(cells: EnergyCells, group: number): AtomEnergy {
-  const { joules, measuredMs, bounds } = cells
-  return { joules, measuredMs, offset: group * (bounds.length - 1) }
+  const { joules, measuredMs, earliestMs, latestMs, bounds } = cells
+  return { joules, measuredMs, earliestMs, latestMs, offset: group * (bounds.length - 1) }
 }
 
 /** The sum of all groups' rows. */
@@ -161,10 +186,25 @@ export function cellsOfAll(cells: EnergyCells): AtomEnergy {
   const atoms = cells.bounds.length - 1
   const joules = new Float64Array(atoms)
   const measuredMs = new Float64Array(atoms)
+  const earliestMs = new Float32Array(atoms).fill(Infinity)
+  const latestMs = new Float32Array(atoms)
   for (let cell = 0; cell < cells.groups * atoms; cell += 1) {
     const atom = cell % atoms
     joules[atom] = (joules[atom] ?? 0) + (cells.joules[cell] ?? 0)
     measuredMs[atom] = (measuredMs[atom] ?? 0) + (cells.measuredMs[cell] ?? 0)
+    earliestMs[atom] = Math.min(earliestMs[atom] ?? 0, cells.earliestMs[cell] ?? 0)
+    latestMs[atom] = Math.max(latestMs[atom] ?? 0, cells.latestMs[cell] ?? 0)
   }
-  return { joules, measuredMs, offset: 0 }
+  return { joules, measuredMs, earliestMs, latestMs, offset: 0 }
+}
+
+/**
+ * The time of an atom in which at least one of the containers was measured: exact for one container; for several,
+ * a pause that all of them make in the midst of the atom goes unseen.
+ */
+export function coveredMs({ measuredMs, earliestMs, latestMs, offset }: AtomEnergy, atom: number): number {
+  const measured = measuredMs[offset + atom] ?? 0
+  return measured === 0
+    ? 0
+    : Math.min(measured, (latestMs[offset + atom] ?? 0) - (earliestMs[offset + atom] ?? 0))
 }

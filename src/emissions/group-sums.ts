@@ -6,11 +6,10 @@ import {
   type Joules,
   joules,
 } from '../units.ts'
-import type { AtomEnergy } from './energy-cells.ts'
+import { type AtomEnergy, coveredMs } from './energy-cells.ts'
 import type { ZoneFactors } from './zone-factors.ts'
 
 export type FoldedAtoms = {
-  readonly bounds: Float64Array
   /** The step that each atom lies in. */
   readonly stepOfAtom: Uint32Array
   /** One for each zone. */
@@ -28,8 +27,7 @@ export type GroupSums = {
   fold(group: number, energy: AtomEnergy, atoms: FoldedAtoms): void
   energy(of: GroupStep): Joules
   /**
-   * The time in which at least one container of the group was measured, at most: in each atom the times of several
-   * are added up, and count for no more than its length. As `lowGrams`, known of steps where sums are detailed.
+   * The time in which at least one container of the group was measured, as `coveredMs` says of each atom. As `lowGrams`, known of steps where sums are detailed.
    */
   measuredMs(of: GroupStep): number
   /** Undefined where there is energy, and for none of it an intensity is known. */
@@ -99,7 +97,7 @@ export function createGroupSums({ zones, steps, isDetailed }: SumsShape): GroupS
       return groups
     },
 
-    fold(group, from, { bounds, stepOfAtom, factors }) {
+    fold(group, from, { stepOfAtom, factors }) {
       groups = Math.max(groups, group + 1)
       for (const column of columns) column.makeRoomFor(groups)
       for (let atom = 0; atom < stepOfAtom.length; atom += 1) {
@@ -108,9 +106,8 @@ export function createGroupSums({ zones, steps, isDetailed }: SumsShape): GroupS
         const used = from.joules[from.offset + atom] ?? 0
         const step = stepOfAtom[atom] ?? 0
         const detailedStep = isDetailed ? step : 0
-        const extent = (bounds[atom + 1] ?? 0) - (bounds[atom] ?? 0)
         energies.add(group * steps + step, used)
-        measured.add(group * detailedSteps + detailedStep, Math.min(time, extent))
+        measured.add(group * detailedSteps + detailedStep, coveredMs(from, atom))
         if (used === 0) continue
         for (let zone = 0; zone < zones; zone += 1) {
           const factor = factors[zone]

@@ -20,10 +20,11 @@ function groupsThat(used: readonly Used[]) {
       fact: measuredFact(360, 0, 10),
     } as const,
   ]
-  const atoms = { bounds, stepOfAtom: Uint32Array.of(0, 0), factors: [zoneFactors(timeline, bounds)] }
+  const atoms = { stepOfAtom: Uint32Array.of(0, 0), factors: [zoneFactors(timeline, bounds)] }
   for (const [group, [, known, unknown]] of used.entries()) {
     const measuredMs = Float64Array.of(10, 10)
-    sums.fold(group, { joules: Float64Array.of(known, unknown), measuredMs, offset: 0 }, atoms)
+    const measured = { measuredMs, earliestMs: Float32Array.of(0, 0), latestMs: Float32Array.of(10, 10) }
+    sums.fold(group, { joules: Float64Array.of(known, unknown), ...measured, offset: 0 }, atoms)
   }
   return { keys: used.map(([name]) => [name]), sums }
 }

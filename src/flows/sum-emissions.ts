@@ -84,8 +84,8 @@ export type SummerPorts = {
   readonly pause: () => Promise<void>
 }
 
-/** Two numbers each: 64 MB. More atoms than have room for all groups are taken in several passes. */
-const mostCells = 4_000_000
+/** Twenty-four bytes each: 60 MB. More atoms than have room for all groups are taken in several passes. */
+const mostCells = 2_500_000
 const mostAtomsPerPass = 1024
 const mostGroups = 100_000
 /** 80 MB. */
@@ -159,7 +159,7 @@ export function createEmissionsSummer({ readEnergy, intensities, pause }: Summer
         return { kind: 'too-many-numbers', most: mostNumbers }
 
       const factors = timelines.map((timeline) => zoneFactors(timeline, bounds))
-      const folded = { bounds, stepOfAtom: stepOfAtom.subarray(first, end), factors }
+      const folded = { stepOfAtom: stepOfAtom.subarray(first, end), factors }
       await foldGroups(groups, { cells, atoms: folded }, signal)
       const all = cellsOfAll(cells)
       total.fold(0, all, folded)
