@@ -47,6 +47,7 @@ describe('many that start at once', () => {
         [3],
         [4],
         [5],
+        [6],
       ])
       assert.equal(notices.length, 8)
       assert.equal(notices[0], 'TimescaleDB is not used: the server does not have it')
@@ -59,10 +60,10 @@ describe('a database', () => {
     const { dsn, query } = await newDatabase()
     await using store = await openedStore(dsn)
     await store.ping()
-    await query(`insert into co2_api_migrations values (6, '0006-the-future.sql', 'x')`)
+    await query(`insert into co2_api_migrations values (7, '0007-the-future.sql', 'x')`)
     await using older = await openedStore(dsn)
     const refusal = new RegExp(
-      `^PostgreSQL at 127\\.0\\.0\\.1:${server.port}, database "test_\\d+": the database has the schema 6 \\(0006-the-future\\.sql\\) of a newer version; this version knows schemas up to 5$`,
+      `^PostgreSQL at 127\\.0\\.0\\.1:${server.port}, database "test_\\d+": the database has the schema 7 \\(0007-the-future\\.sql\\) of a newer version; this version knows schemas up to 6$`,
     )
     for (const attempt of [() => older.ping(), () => older.write(batchOf(measured(10)))]) {
       await assert.rejects(attempt, (error) => {
