@@ -1,5 +1,6 @@
 import type { Instant } from '../units.ts'
 import type { EnergySample } from './energy-sample.ts'
+import type { EnergyReader } from './energy-spans.ts'
 import type { Gap } from './gap.ts'
 import type { LedgerBatch, Measurement } from './ledger-page.ts'
 import type { SampleSelection } from './node-history.ts'
@@ -42,7 +43,7 @@ export type WriteOutcome = {
  * Where measurements are kept. A measurement is known by node, container id and the end of its interval; to write it
  * again changes nothing.
  */
-export type MeasurementStore = {
+export type MeasurementStore = EnergyReader & {
   /**
    * Keeps a batch: pages, renamings, gaps and node states in one step, all or nothing. Measurements that cannot be
    * held are set aside with their reason, and kept apart, and do not stand in the way of the others.

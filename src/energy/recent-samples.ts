@@ -147,6 +147,7 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
     },
 
     *energyWithin({ during, where }) {
+      if (during.from >= during.to) return
       const isWanted = matcherOf(where)
       const columns = createSpanColumns(undefined)
       for (const [name, { history, series }] of nodes) {

@@ -1,5 +1,31 @@
-/** Lengths over which stores keep sums of energy, longest first; each is a multiple of the next. They begin at 1970 UTC. */
+import { type Instant, type Interval, instant } from '../units.ts'
+
+/**
+ * Lengths over which stores keep sums of energy, longest first. Sums begin at whole multiples of their length since
+ * 1970 UTC. Each length is a multiple of the next, so that the longer are sums of the shorter.
+ */
 export const sumLevelsSeconds = [3600, 300] as const
 
-/** The shortest: what is made of samples, and the others of it. */
+/** What is made of samples. */
 export const finestSumSeconds = 300
+
+/**
+ * Longer samples are few, those after an outage, and stand apart: they are in no sum. So none has to be found far behind
+ * the time that is asked about, and one that reaches back for days does not change the sums of days.
+ */
+export const longSampleMs = 300_000
+
+/** The last multiple of a length at `at` or before. */
+export function multipleBefore(at: number, seconds: number): Instant {
+  return instant(Math.floor(at / (seconds * 1000)) * seconds * 1000)
+}
+
+/** The first multiple of a length at `at` or later. */
+export function multipleAfter(at: number, seconds: number): Instant {
+  return instant(Math.ceil(at / (seconds * 1000)) * seconds * 1000)
+}
+
+/** The least time of whole sums that holds `during`. */
+export function wholeSumsAround({ from, to }: Interval, seconds: number): Interval {
+  return { from: multipleBefore(from, seconds), to: multipleAfter(to, seconds) }
+}

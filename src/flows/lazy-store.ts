@@ -39,6 +39,9 @@ export function createLazyStore<S extends Store>(
     async *trailWithin(during, signal) {
       yield* (await whenOpen()).trailWithin(during, signal)
     },
+    async *energyWithin(question, signal) {
+      yield* (await whenOpen()).energyWithin(question, signal)
+    },
     workloadsSince: async (since, signal) => (await whenOpen()).workloadsSince(since, signal),
     nodeStates: async (nodes) => (await whenOpen()).nodeStates(nodes),
     gapsWithin: async (range, signal) => (await whenOpen()).gapsWithin(range, signal),

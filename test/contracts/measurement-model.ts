@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { sampleFlags } from '../../src/energy/energy-sample.ts'
+import { flagBitsOf, sampleFlags } from '../../src/energy/energy-sample.ts'
+import type { EnergyQuestion } from '../../src/energy/energy-spans.ts'
 import type { LedgerBatch, LedgerPage } from '../../src/energy/ledger-page.ts'
 import type { ContainerSample, MeasurementStore } from '../../src/energy/measurement-store.ts'
 import type { SampleSelection } from '../../src/energy/node-history.ts'
 import { type Workload, workloadKey } from '../../src/energy/workload.ts'
 import { joules } from '../../src/units.ts'
+import { assertSameBins, type Bins, binsIn, createBins } from './energy-bins.ts'
 import {
   at,
   byEnd,
@@ -25,7 +27,7 @@ const names = ['a', 'b']
 
 const pageSteps = fc.record({
   node: fc.constantFrom(...nodes),
-  ticksPassed: fc.integer({ min: 1, max: 3 }),
+  ticksPassed: fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 200 })),
   renamed: fc.uniqueArray(
     fc.record({ containerId: fc.constantFrom(...containerIds), name: fc.constantFrom(...names) }),
     { selector: ({ containerId }) => containerId, maxLength: 2 },
@@ -35,7 +37,7 @@ const pageSteps = fc.record({
       containerId: fc.constantFrom(...containerIds),
       energy: fc.double({ min: 0, max: 1e300, noNaN: true }),
       counter: fc.double({ min: 0, max: 1e300, noNaN: true }),
-      ticks: fc.integer({ min: 1, max: 5 }),
+      ticks: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 500 })),
       flags: fc.subarray([...sampleFlags]),
     }),
     { selector: ({ containerId }) => containerId },
@@ -47,7 +49,19 @@ const steps = fc.array(
   { maxLength: 8 },
 )
 
+/** By shares of the time that was measured, a little more at both ends. */
+const questions = fc.record({
+  ends: fc.tuple(
+    fc.double({ min: -0.1, max: 1.1, noNaN: true }),
+    fc.double({ min: -0.1, max: 1.1, noNaN: true }),
+  ),
+  grainSeconds: fc.constantFrom(undefined, 60, 300, 900, 3600, 7200),
+  nodes: fc.subarray(nodes, { minLength: 1 }),
+  names: fc.subarray(names),
+})
+
 type PageStep = typeof pageSteps extends fc.Arbitrary<infer Step> ? Step : never
+type QuestionStep = typeof questions extends fc.Arbitrary<infer Step> ? Step : never
 
 type ModelContainer = {
   readonly node: string
@@ -117,6 +131,30 @@ class Model {
       .sort((a, b) => compareText(a.container, b.container))
   }
 
+  question({ ends, grainSeconds, nodes, names: containers }: QuestionStep): EnergyQuestion {
+    const [from, to] = ends.map((share) => at(Math.round(share * this.lastSecond))).sort((a, b) => a - b)
+    return {
+      during: { from: from ?? at(0), to: to ?? at(0) },
+      where: { nodes: nodes.map((node) => `${this.#namespace}/${node}`), containers },
+      grainSeconds,
+    }
+  }
+
+  energyWithin(question: EnergyQuestion): Bins {
+    const { during, where } = question
+    const { add, bins } = createBins(question)
+    for (const { node, workload, samples } of this.#containers.values()) {
+      const isWanted =
+        where.nodes?.includes(node) &&
+        (where.containers?.length === 0 || where.containers?.includes(workload?.container ?? 'none'))
+      for (const { during: own, energy, flags } of isWanted ? samples.values() : []) {
+        if (Math.max(own.from, during.from) >= Math.min(own.to, during.to)) continue
+        add({ node, workload }, { ...own, joules: energy, samples: 1, flagBits: flagBitsOf(flags) })
+      }
+    }
+    return bins
+  }
+
   get lastSecond(): number {
     return 10 * this.#tick
   }
@@ -137,7 +175,7 @@ function isNamed({ workload }: ModelContainer, wanted: Workload): boolean {
 export async function equalsAModel(store: MeasurementStore): Promise<void> {
   let run = 0
   await fc.assert(
-    fc.asyncProperty(steps, async (sequence) => {
+    fc.asyncProperty(steps, fc.array(questions, { maxLength: 6 }), async (sequence, asked) => {
       run += 1
       const namespace = `run-${run}`
       const model = new Model(namespace)
@@ -160,6 +198,9 @@ export async function equalsAModel(store: MeasurementStore): Promise<void> {
             JSON.stringify({ workload, selection }),
           )
         }
+      }
+      for (const question of asked.map((step) => model.question(step))) {
+        assertSameBins(await binsIn(store, question), model.energyWithin(question), JSON.stringify(question))
       }
       const listed = await store.workloadsSince(at(middle), never)
       assert.deepEqual(

@@ -5,6 +5,7 @@ import type { LedgerBatch } from '../../src/energy/ledger-page.ts'
 import type { ContainerSample, MeasurementStore } from '../../src/energy/measurement-store.ts'
 import type { Workload } from '../../src/energy/workload.ts'
 import { instant, joules } from '../../src/units.ts'
+import { readsEnergyOfMany } from './energy-reader.ts'
 import {
   at,
   batch,
@@ -624,6 +625,8 @@ export function behavesLikeAMeasurementStore(
         assert.deepEqual(await energiesIn(store, busybox), [10])
       })
     })
+
+    readsEnergyOfMany(async (t) => (await create(t)).store)
 
     it('opens with everything it had', async (t) => {
       const { store, reopen } = await create(t)

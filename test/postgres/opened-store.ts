@@ -22,4 +22,4 @@ export function openedStore(
 }
 
 export const everyTable =
-  'container_metrics, container_refs, energy_gaps, node_states, set_aside_measurements, carbon_intensity'
+  'container_metrics, container_refs, energy_gaps, node_states, set_aside_measurements, carbon_intensity, energy_sums, energy_sums_made, energy_sums_to_make, energy_long_samples'

@@ -5,6 +5,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import pg from 'pg'
+import { binsIn } from '../../../test/contracts/energy-bins.ts'
 import {
   at,
   batch,
@@ -20,6 +21,7 @@ import {
 } from '../../../test/contracts/measured.ts'
 import { everyTable, openedStore } from '../../../test/postgres/opened-store.ts'
 import { type PostgresServer, startPostgresServer } from '../../../test/postgres/server.ts'
+import type { EnergyQuestion } from '../../energy/energy-spans.ts'
 import { StoreError } from '../../energy/measurement-store.ts'
 import { instant } from '../../units.ts'
 import type { PostgresStore } from './postgres-store.ts'
@@ -36,7 +38,15 @@ const everyMethod = (store: PostgresStore): readonly (() => Promise<unknown>)[] 
   () => store.addFacts([]),
   () => store.allFacts(),
   () => store.forgetOld(),
+  () => store.makeSums(never),
+  () => binsIn(store, everyEnergy),
 ]
+
+const everyEnergy: EnergyQuestion = {
+  during: { from: instant(-Infinity), to: instant(Infinity) },
+  where: {},
+  grainSeconds: undefined,
+}
 
 async function failureOf(action: () => Promise<unknown>): Promise<StoreError> {
   const failure: unknown = await action().then(
@@ -123,6 +133,20 @@ describe('a database', () => {
     assert.deepEqual(counts, [rows * batches.length, rows * batches.length])
   })
 
+  it('that ends connections in the midst of an answer about all containers fails it', async () => {
+    await using store = await openedStore(dsn)
+    const rows = Array.from({ length: 50_000 }, (_, index) => measured(10 * (index + 1)))
+    await store.write(batchOf(...rows))
+    const failure = await failureOf(async () => {
+      for await (const spans of store.energyWithin(everyEnergy, never)) {
+        assert.ok(spans.length > 0)
+        await server.endConnections()
+      }
+    })
+    assert.match(failure.message, /it closed the connection|administrator command/)
+    assert.equal((await binsIn(store, everyEnergy)).size, 1)
+  })
+
   it('whose connections all die while nobody asks is asked again as if nothing had been', async () => {
     await using store = await openedStore(dsn)
     await store.ping()
@@ -160,7 +184,7 @@ describe('a query', () => {
   }
 
   const waiting = () =>
-    query(`select pid from pg_stat_activity where wait_event_type = 'Lock' and query like 'select%'`)
+    query(`select pid from pg_stat_activity where wait_event_type = 'Lock' and query ~ '^(select|copy)'`)
 
   it('that takes too long is cancelled, and says so', async () => {
     await using store = await openedStore(dsn, { queryTimeoutSeconds: 1 })
@@ -192,6 +216,23 @@ describe('a query', () => {
     })
   }
 
+  it('about all containers is cancelled on the server when its caller goes away', async () => {
+    await using store = await openedStore(dsn)
+    await store.write(batchOf(measured(10)))
+    await withLockedTable(async () => {
+      const leave = new AbortController()
+      const reason = new Error('the caller has gone')
+      const spans = store.energyWithin(everyEnergy, leave.signal)[Symbol.asyncIterator]()
+      const answer = assert.rejects(spans.next(), reason)
+      while ((await waiting()).length === 0) await setImmediate()
+      leave.abort(reason)
+      await answer
+      while ((await waiting()).length > 0) await setImmediate()
+    })
+    assert.equal((await binsIn(store, everyEnergy)).size, 1)
+    await query(`truncate ${everyTable}`)
+  })
+
   it('of many callers who go away leaves connections for the next', async () => {
     await using store = await openedStore(dsn)
     await withLockedTable(async () => {
@@ -215,6 +256,8 @@ describe('a store that is closed in the midst of an answer', () => {
     await store.write(batchOf(...Array.from({ length: 5000 }, (_, index) => measured(10 * (index + 1)))))
     const samples = store.samplesOf(busybox, everything, never)[Symbol.asyncIterator]()
     await samples.next()
+    const spans = store.energyWithin(everyEnergy, never)[Symbol.asyncIterator]()
+    await spans.next()
     await store[Symbol.asyncDispose]()
   })
 })

@@ -6,9 +6,11 @@ import { createContainerRefs } from './container-refs.ts'
 import { createDatabase, type Lease } from './database.ts'
 import { insertFacts, selectFacts } from './facts.ts'
 import { selectGaps } from './gaps.ts'
+import { makeSums, type RunStep } from './make-sums.ts'
 import { selectStates } from './node-states.ts'
 import { forgetBefore } from './retention.ts'
 import { type Layout, prepareSchema } from './schema.ts'
+import { selectEnergy } from './select-energy.ts'
 import { selectSamples } from './select-samples.ts'
 import { selectTrail } from './select-trail.ts'
 import { selectWorkloads } from './select-workloads.ts'
@@ -22,6 +24,11 @@ export type PostgresStore = MeasurementStore &
     ping(): Promise<void>
     /** Deletes what is older than the retention, and returns how many measurements; a policy of TimescaleDB does not count. */
     forgetOld(): Promise<number>
+    /**
+     * Brings the sums of energy up to date and resolves with the number of sums that were made. To be called every
+     * minute or so, by any number of processes; nothing is wrong when it is not, but long questions take longer.
+     */
+    makeSums(signal: AbortSignal): Promise<number>
   }
 
 export type PostgresStoreOptions = {
@@ -81,6 +88,9 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     trailWithin: (during, signal) =>
       reading(signal, (lease) => selectTrail(lease, { during, sampleIntervalSeconds })),
 
+    energyWithin: (question, signal) =>
+      reading(signal, (lease) => selectEnergy(lease, question, sampleIntervalSeconds)),
+
     workloadsSince: (since, signal) =>
       database.use('read', (session) => selectWorkloads(session, since, layout), signal),
 
@@ -99,6 +109,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     forgetOld() {
       const oldest = instant(now() - retentionDays * 86_400_000)
       return database.use('write', (session) => forgetBefore(session, { oldest, layout }))
+    },
+
+    makeSums(signal) {
+      const run: RunStep = (step) => database.use('write', step, signal)
+      return makeSums(run, { now: now(), layout: () => layout, signal })
     },
 
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

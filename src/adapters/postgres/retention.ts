@@ -1,3 +1,4 @@
+import { sumLevelsSeconds } from '../../energy/sum-levels.ts'
 import { type Instant, instant } from '../../units.ts'
 import { time } from './binary-parameters.ts'
 import { unwrittenMilliseconds } from './container-refs.ts'
@@ -17,6 +18,13 @@ export async function forgetBefore(
   { oldest, layout }: { readonly oldest: Instant; readonly layout: Layout },
 ): Promise<number> {
   const deleted = await forgetMeasurements(session, oldest, layout)
+  for (const seconds of sumLevelsSeconds) {
+    // A sum goes when all of its time has passed.
+    const begun = instant(oldest - seconds * 1000)
+    await deleteInSteps(session, 'energy_sums', `level_seconds = ${seconds} and begins_at <= $1`, begun)
+  }
+  await deleteInSteps(session, 'energy_long_samples', 'time < $1', oldest)
+  await deleteInSteps(session, 'energy_sums_to_make', 'until_time <= $1', oldest)
   await deleteInSteps(session, 'energy_gaps', 'ended_at < $1', oldest)
   await deleteInSteps(session, 'set_aside_measurements', 'set_aside_at < $1', oldest)
   await deleteInSteps(session, 'node_states', 'at < $1', oldest)

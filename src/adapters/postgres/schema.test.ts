@@ -3,13 +3,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import pg from 'pg'
-import { batchOf, busybox, energiesIn, measured } from '../../../test/contracts/measured.ts'
+import { binsIn } from '../../../test/contracts/energy-bins.ts'
+import { at, batchOf, busybox, energiesIn, measured, never } from '../../../test/contracts/measured.ts'
 import { openedStore } from '../../../test/postgres/opened-store.ts'
 import { predecessorTable } from '../../../test/postgres/predecessor.ts'
 import { type PostgresServer, startPostgresServer } from '../../../test/postgres/server.ts'
+import type { EnergyQuestion } from '../../energy/energy-spans.ts'
 import { StoreRefusedError } from '../../energy/measurement-store.ts'
+import { joules } from '../../units.ts'
 import { migrate, readMigrations } from './migrations.ts'
 import { sessionOn } from './session.ts'
 
@@ -176,5 +180,100 @@ describe('migrations', () => {
       readMigrations(await written({ '0001-one.sql': '', '0003-three.sql': '' })),
       /0003-three\.sql should have the number 2/,
     )
+  })
+})
+
+describe('sums of energy', () => {
+  const hours: EnergyQuestion = {
+    during: { from: at(0), to: at(10 * 3600) },
+    where: {},
+    grainSeconds: 3600,
+  }
+
+  it('are made of what an older schema held', async () => {
+    const { dsn, query } = await newDatabase()
+    const all = await readMigrations(new URL('migrations/', import.meta.url))
+    const client = new pg.Client(dsn)
+    await client.connect()
+    await migrate(sessionOn(client), all.slice(0, 4))
+    await client.end()
+    await query(
+      `insert into container_refs values (1, 'node-1', 'c1', 'a', 'b', 'c', null, to_timestamp(${at(9000) / 1000}))`,
+    )
+    await query(`insert into container_metrics
+      select to_timestamp(${at(0) / 1000} + until), 'b', 'a', 1, 'c', 1, to_timestamp(${at(0) / 1000} + since), until - since, 1, 0
+      from (values (0, 10), (10, 20), (20, 5000), (5000, 5010)) m (since, until)`)
+    await using store = await openedStore(dsn, { now: () => at(20_000) })
+    const expected = [5010]
+    const joules = async () => {
+      const bins = await binsIn(store, { ...hours, grainSeconds: 36_000 })
+      return [...bins.values()].map((bin) => Math.round(bin.joules))
+    }
+    assert.deepEqual(await joules(), expected)
+    assert.equal(await store.makeSums(never), 2)
+    assert.deepEqual(await joules(), expected)
+  })
+
+  it('wait for who writes without knowing of them, and who writes then waits for them to be announced', async () => {
+    const { dsn, query } = await newDatabase()
+    const waiting = async (what: string) => {
+      const waits = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '${what}%'`
+      while ((await query(waits)).length === 0) await nextTurn()
+    }
+    await using store = await openedStore(dsn, { now: () => at(5000) })
+    await store.write(batchOf(measured(10)))
+    const other = new pg.Client(dsn)
+    await other.connect()
+    await other.query('begin; lock table energy_sums_made in row share mode')
+    await other.query(`insert into container_metrics (time, pod_id, energy_consumption, container_name, joules_total,
+        started_at, joules, container_ref, flags)
+      select time + interval '10 seconds', pod_id, 1, container_name, 1, time, 7, container_ref, 0
+      from container_metrics`)
+    const making = store.makeSums(never)
+    await waiting('lock table energy_sums_made in exclusive mode')
+    const writing = store.write(batchOf(measured(30)))
+    await waiting('lock table energy_sums_made in row share mode')
+    await other.query('commit')
+    await other.end()
+    await Promise.all([making, writing])
+    const total = async () => {
+      const bins = await binsIn(store, { ...hours, grainSeconds: 36_000 })
+      return [...bins.values()].map((bin) => bin.joules)
+    }
+    assert.deepEqual(await total(), [47])
+    await store.makeSums(never)
+    assert.deepEqual(await total(), [47])
+  })
+
+  it('are made once by many that start at once, while others write', async () => {
+    const { dsn, query } = await newDatabase()
+    const stores = await Promise.all(
+      Array.from({ length: 4 }, () => openedStore(dsn, { now: () => at(40_000) })),
+    )
+    await using releasing = new AsyncDisposableStack()
+    for (const store of stores) releasing.use(store)
+    const [first] = stores
+    assert.ok(first)
+    await first.write(batchOf(measured(10), measured(30_000)))
+    let written = 2
+    const writing = stores.map(async (store, index) => {
+      for (let turn = 0; turn < 40; turn += 1) {
+        const second = 20 + ((turn * 7919 + index) % 2900) * 10
+        const containerId = `c${turn % 7}`
+        const outcome = await store.write(batchOf(measured(second, { containerId, energy: joules(1) })))
+        written += outcome.written
+        await store.makeSums(never)
+      }
+    })
+    await Promise.all(writing)
+    while ((await first.makeSums(never)) > 0);
+    assert.deepEqual(await query('select from energy_sums_to_make'), [])
+    const bins = await binsIn(first, { ...hours, grainSeconds: 36_000 })
+    const total = [...bins.values()].reduce((sum, bin) => sum + bin.joules, 0)
+    assert.ok(Math.abs(total - (30_010 + written - 2)) < 1e-6, `${total} J`)
+    const [[levels] = []] = await query(
+      `select array_agg(distinct round(j)) from (select sum(joules) j from energy_sums group by level_seconds) s`,
+    )
+    assert.deepEqual(levels, [30_010 + written - 2])
   })
 })

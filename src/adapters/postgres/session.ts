@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import Cursor from 'pg-cursor'
 import type { Row } from './columns.ts'
 
@@ -18,6 +18,8 @@ export type Session = {
   count(sql: string, values?: readonly unknown[]): Promise<number>
   /** Sends what `copy … from stdin` reads. */
   copy(sql: string, data: Iterable<Buffer>): Promise<void>
+  /** What `copy … to stdout` writes, in pieces. No other statement can run until it is read; a reader that leaves gives up the connection. */
+  copyOut(sql: string): AsyncIterable<Buffer>
   /** An answer that is read in portions; no other statement can run until it is read or closed. */
   cursor(sql: string, values: readonly unknown[]): RowCursor
 }
@@ -58,6 +60,15 @@ export function sessionOn(client: pg.ClientBase, timeoutSeconds?: number): Sessi
     },
     copy(sql, data) {
       return inTime(pipeline(data, client.query(copyFrom(sql))))
+    },
+    async *copyOut(sql) {
+      const pieces = client.query(copyTo(sql))[Symbol.asyncIterator]()
+      for (;;) {
+        const piece: IteratorResult<unknown> = await inTime(pieces.next())
+        if (piece.done === true) return
+        if (!Buffer.isBuffer(piece.value)) throw new TypeError('the answer is no bytes')
+        yield piece.value
+      }
     },
     cursor(sql, values) {
       const cursor = client.query(new Cursor<unknown[]>(sql, [...values], { rowMode: 'array' }))

@@ -14,6 +14,7 @@ import {
 import { openedStore } from '../../../test/postgres/opened-store.ts'
 import { predecessorTable } from '../../../test/postgres/predecessor.ts'
 import { type PostgresServer, startPostgresServer } from '../../../test/postgres/server.ts'
+import type { EnergyFilter, EnergyQuestion } from '../../energy/energy-spans.ts'
 import { joules } from '../../units.ts'
 import type { PostgresStore } from './postgres-store.ts'
 
@@ -106,6 +107,36 @@ describe('the table of the predecessor', () => {
       ofPod,
       samples.map((sample) => ({ ...sample, workload: pod7 })),
     )
+  })
+
+  it('is read with the energy of all containers, each row once', async () => {
+    const question = (where: EnergyFilter): EnergyQuestion => ({
+      during: { from: at(0), to: at(1e6) },
+      where,
+      grainSeconds: 3600,
+    })
+    const energyOf = async (where: EnergyFilter) => {
+      const found = { rows: 0, joules: 0 }
+      for await (const spans of store.energyWithin(question(where), never)) {
+        found.rows += spans.length
+        for (const joules of spans.joules) found.joules += joules
+        assert.ok(spans.flagBits.every((bits) => bits === 128))
+        assert.ok(spans.series.every(({ node }) => node === ''))
+      }
+      return found
+    }
+    const samples = await samplesIn(store, pod7)
+    const expected = {
+      rows: samples.length,
+      joules: samples.reduce((sum, { energy }) => sum + energy, 0),
+    }
+    const found = await energyOf({ pods: ['pod-7'] })
+    assert.equal(found.rows, expected.rows)
+    assert.ok(Math.abs(found.joules - expected.joules) < 1e-6)
+    assert.equal((await energyOf({})).rows, rows + 1)
+    assert.equal((await energyOf({ nodes: [''], namespaces: [''] })).rows, 1)
+    assert.equal((await energyOf({ exceptNodes: [''] })).rows, 0)
+    assert.equal((await energyOf({ nodes: ['node-1'] })).rows, 0)
   })
 
   it('gives a sample that is asked for by the time that was shown, which has no microseconds', async () => {

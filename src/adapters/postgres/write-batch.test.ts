@@ -260,6 +260,28 @@ describe('what is older than the retention', () => {
     assert.equal((await keeper.gapsWithin({ from: at(0), to: at(newest) }, never)).length, 1)
   })
 
+  it('is deleted with its sums, once all of their time has passed', async () => {
+    const day = 86_400
+    const outage = measured(4000, { containerId: 'c2', during: { from: at(20), to: at(4000) } })
+    await store.write(batchOf(measured(10), measured(3610), outage, measured(7210)))
+    const sums = async () =>
+      (
+        await query('select (select count(*) from energy_sums), (select count(*) from energy_long_samples)')
+      )[0]
+    await using later = await openedStore(dsn, { now: () => at(day) })
+    await later.makeSums(never)
+    assert.deepEqual(await sums(), ['6', '1'])
+    for (const [second, left] of [
+      [3599, ['5', '1']],
+      [7199, ['3', '0']],
+      [10_800, ['0', '0']],
+    ] as const) {
+      await using keeper = await openedStore(dsn, { retentionDays: 1, now: () => at(day + second) })
+      await keeper.forgetOld()
+      assert.deepEqual(await sums(), left)
+    }
+  })
+
   it('may come back under a new number, also to who remembers the old one', async () => {
     await store.write(batchOf(measured(10)))
     await using keeper = await openedStore(dsn, { retentionDays: 1, now: () => at(999_999) })

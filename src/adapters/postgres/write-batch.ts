@@ -1,6 +1,7 @@
 import type { LedgerBatch, LedgerPage } from '../../energy/ledger-page.ts'
 import type { SetAside, WriteOutcome } from '../../energy/measurement-store.ts'
 import { acceptedOf } from '../../energy/page-chain.ts'
+import type { Instant } from '../../units.ts'
 import { type BatchPlan, type PlannedContainer, type PlannedRow, planBatch } from './batch-plan.ts'
 import type { ContainerRefs, Resolution } from './container-refs.ts'
 import { asciiJson, digestOf } from './digest.ts'
@@ -8,6 +9,7 @@ import { isRefusedRow, isUnsupported } from './failure.ts'
 import { insertGaps } from './gaps.ts'
 import { allowUnpacking, copyRows, insertRows, renameRows } from './measurement-rows.ts'
 import { lockStates, upsertStates } from './node-states.ts'
+import { noteForSums, sumsMakingUntil } from './outdated-sums.ts'
 import type { Layout } from './schema.ts'
 import type { Session } from './session.ts'
 import { inSavepoint, inTransaction, unlessConflicting } from './transaction.ts'
@@ -95,12 +97,13 @@ function carefully(session: Session): InPortions {
 async function writePlan(session: Session, refs: ContainerRefs, given: WritingPlan): Promise<WriteOutcome> {
   const { portion, layout } = given
   const written = await inTransaction(session, async () => {
+    const makingUntil = await sumsMakingUntil(session)
     if (layout.kind === 'hypertable') await allowUnpacking(session)
     const { plan, batch, repeated, superseded } = await stillToWrite(session, given)
     const writing = { ...given, plan, batch }
     const containers = await resolveContainers(session, refs, writing)
     const notRenamed = await portion(containers.renamed, (some) => renameRows(session, some))
-    const rows = await insertMeasurements(session, { ...writing, ...containers })
+    const rows = await insertMeasurements(session, { ...writing, ...containers, makingUntil })
     const noGaps = await portion(plan.gaps, (some) => insertGaps(session, some))
     const noStates = await portion(plan.states, (some) => upsertStates(session, some))
     const setAside = inOrderOf(batch.pages, [...plan.setAside, ...rows.setAside])
@@ -156,7 +159,13 @@ async function resolveContainers(
 
 async function insertMeasurements(
   session: Session,
-  { plan, portion, addRows, refused }: WritingPlan & Containers,
+  {
+    plan,
+    portion,
+    addRows,
+    refused,
+    makingUntil,
+  }: WritingPlan & Containers & { readonly makingUntil: Instant },
 ): Promise<{ readonly added: number; readonly repeated: number; readonly setAside: readonly SetAside[] }> {
   const refOf = ({ container }: PlannedRow) => container.numbered?.ref ?? 0
   // In one order, so that two writers of the same rows wait for each other and not each for the other.
@@ -173,6 +182,7 @@ async function insertMeasurements(
   let added = 0
   const refusedRows = await portion(rows, async (some) => {
     added += await addRows(session, some)
+    await noteForSums(session, some, makingUntil)
   })
   setAside.push(...refusedRows.map(({ item, reason }) => asideOf(item, reason)))
   return { added, repeated: rows.length - refusedRows.length - added, setAside }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it, type TestContext } from 'node:test'
+import { binsIn } from '../../../test/contracts/energy-bins.ts'
 import {
   at,
   batch,
@@ -13,7 +14,9 @@ import {
   page,
 } from '../../../test/contracts/measured.ts'
 import { temporaryDirectory } from '../../../test/contracts/temporary-directory.ts'
+import type { EnergyQuestion } from '../../energy/energy-spans.ts'
 import { StoreError } from '../../energy/measurement-store.ts'
+import { applicationId, migrations } from './schema.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 
 const open = (path: string, mostBytes?: number) =>
@@ -80,9 +83,36 @@ describe('the database file', () => {
     const { message } = await refusal(open(path))
     assert.equal(
       message,
-      `The database ${path} has schema version 7, and this program knows versions up to 1: run the newer program, or give it another directory`,
+      `The database ${path} has schema version 7, and this program knows versions up to 2: run the newer program, or give it another directory`,
     )
     assert.deepEqual(await readFile(path), before)
+  })
+
+  it('of an older schema is brought up to date, with what it holds', async (t) => {
+    const path = `${await temporaryDirectory(t)}/store.db`
+    changed(
+      path,
+      `${migrations[0]}
+       PRAGMA application_id = ${applicationId};
+       PRAGMA user_version = 1;
+       INSERT INTO node VALUES (1, 'node-1', ${at(20)});
+       INSERT INTO container VALUES (1, 1, 'c1', 'default', 'busybox-worker', 'busybox', ${at(10)});
+       INSERT INTO settled_sample VALUES (1, ${at(10)}, 10000, 10, 1010, 0), (1, ${at(20)}, 10000, 20, 1020, 0);
+       INSERT INTO recent_sample VALUES (1, ${at(5000)}, 1, 4980000, 30, 1050, 8), (1, ${at(5010)}, 1, 10000, 40, 1090, 0)`,
+    )
+    await using store = await open(path)
+    assert.deepEqual(await energiesIn(store, busybox), [10, 20, 30, 40])
+    const question = (from: number, to: number, grainSeconds?: number): EnergyQuestion => ({
+      during: { from: at(from), to: at(to) },
+      where: {},
+      grainSeconds,
+    })
+    const joulesIn = async (asked: EnergyQuestion) =>
+      [...(await binsIn(store, asked)).values()].map(({ joules }) => joules)
+    assert.deepEqual(await joulesIn(question(0, 6000)), [100])
+    assert.deepEqual(await joulesIn(question(1000, 1498)), [3])
+    await store.makeSums(never)
+    assert.deepEqual(await joulesIn(question(0, 7200, 7200)), [100])
   })
 
   it('of another program is refused, whether or not that gave its name', async (t) => {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { StoreRefusedError } from '../../energy/measurement-store.ts'
 import { storeError } from './failure.ts'
-import { numberIn, type Row } from './row.ts'
+import { type Columns, numberIn, type Row } from './row.ts'
 import { applicationId, migrations } from './schema.ts'
 
 /** Readers, such as a backup, do not lock the file. The process stands still while it waits for who does. */
@@ -20,7 +20,14 @@ export type Database = {
   run(sql: string, ...values: readonly SQLInputValue[]): number
   /** All that `work` does is kept, or none of it. */
   transaction<Result>(work: () => Result): Result
+  /** The file as it is now, however it changes meanwhile. The log of changes grows until it is let go. */
+  snapshot(): Snapshot
   close(): void
+}
+
+export type Snapshot = Disposable & {
+  /** Rows as arrays of columns. */
+  rows(sql: string, ...values: readonly SQLInputValue[]): readonly Columns[]
 }
 
 /**
@@ -74,11 +81,38 @@ function databaseOn(connection: DatabaseSync, path: string): Database {
     get: (sql, ...values) => saying(() => statement(sql).get(...values)),
     run: (sql, ...values) => saying(() => Number(statement(sql).run(...values).changes)),
     transaction: (work) => saying(() => inTransaction(connection, work)),
+    snapshot: () => saying(() => snapshotOf(path, saying)),
     close: () => {
       statements.clear()
       if (connection.isOpen) saying(() => connection.close())
     },
   }
+}
+
+type Saying = <Result>(work: () => Result) => Result
+
+/** On a connection of its own: with write-ahead logging, a transaction that reads stands in nobody's way. */
+function snapshotOf(path: string, saying: Saying): Snapshot {
+  const connection = new DatabaseSync(path, { readOnly: true, timeout: waitForLockMilliseconds })
+  const statements = new Map<string, StatementSync>()
+  connection.exec('BEGIN')
+  return {
+    rows: (sql, ...values) =>
+      saying(() => {
+        const prepared = statements.get(sql) ?? connection.prepare(sql)
+        statements.set(sql, prepared)
+        prepared.setReturnArrays(true)
+        const rows: readonly unknown[] = prepared.all(...values)
+        assertColumns(rows)
+        return rows
+      }),
+    [Symbol.dispose]: () => connection.close(),
+  }
+}
+
+/** The declared type is that of rows by name, whatever was set. */
+function assertColumns(rows: readonly unknown[]): asserts rows is readonly Columns[] {
+  if (!rows.every(Array.isArray)) throw new TypeError('rows are no arrays of columns')
 }
 
 function inTransaction<Result>(connection: DatabaseSync, work: () => Result): Result {

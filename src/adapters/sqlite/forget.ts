@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { multipleBefore, sumLevelsSeconds } from '../../energy/sum-levels.ts'
 import { type Instant, instant } from '../../units.ts'
 import type { Containers } from './containers.ts'
 import type { Database } from './database.ts'
@@ -11,7 +12,7 @@ const containersPerStep = 500
 const millisecondsPerStep = 24 * 3_600_000
 
 /**
- * Deletes what ended before `before`: samples, gaps, what was set aside, and then the containers and nodes of which
+ * Deletes what ended before `before`: samples and their sums, gaps, what was set aside, and then the containers and nodes of which
  * nothing is left, in steps that leave time to others. The file keeps its size, and uses the room again. Facts about
  * intensities stay. Resolves with the number of samples that were deleted.
  */
@@ -39,6 +40,11 @@ export async function forgetBefore(
   for await (const ids of containerIds(database, signal)) {
     forgotten += await forgetSettled(database, { ids, before }, signal)
   }
+  for (const seconds of sumLevelsSeconds) {
+    await untilDone(() => forgetSums(database, { seconds, before }))
+  }
+  database.run('DELETE FROM long_sample WHERE ends_at_ms < ?', before)
+  database.run('DELETE FROM sums_to_make WHERE until_ms <= ?', before)
   await untilDone(() =>
     database.run(
       `DELETE FROM gap WHERE (ends_at_ms, container, component, begins_at_ms, cause) IN
@@ -50,7 +56,7 @@ export async function forgetBefore(
   database.run('DELETE FROM set_aside WHERE set_aside_at_ms < ?', before)
   database.run('DELETE FROM node_state WHERE at_ms < ?', before)
   for await (const ids of containerIds(database, signal)) {
-    database.transaction(() => forgetEmpty(database, ids))
+    database.transaction(() => forgetEmpty(database, ids, before))
     containers.forget()
   }
   database.run(
@@ -93,6 +99,20 @@ function forgetRecent(database: Database, node: number, before: Instant): number
   )
 }
 
+/** A sum goes when all of its time has passed. */
+function forgetSums(
+  database: Database,
+  { seconds, before }: { readonly seconds: number; readonly before: Instant },
+): number {
+  return database.run(
+    `DELETE FROM energy_sum WHERE (level_s, begins_at_ms, container) IN
+     (SELECT level_s, begins_at_ms, container FROM energy_sum WHERE level_s = ? AND begins_at_ms <= ? LIMIT ?)`,
+    seconds,
+    before - seconds * 1000,
+    rowsPerStep,
+  )
+}
+
 /** Several containers in a transaction, until it has many rows. */
 async function forgetSettled(
   database: Database,
@@ -129,7 +149,7 @@ function forgetOldestDay(database: Database, container: number, before: Instant)
 
 const always = { from: instant(-Infinity), to: instant(Infinity) }
 
-function forgetEmpty(database: Database, ids: readonly number[]): void {
+function forgetEmpty(database: Database, ids: readonly number[], before: Instant): void {
   const candidates = database.all(
     `SELECT id, node FROM container c WHERE id BETWEEN ? AND ?
      AND NOT EXISTS (SELECT 1 FROM settled_sample WHERE container = c.id)
@@ -146,6 +166,21 @@ function forgetEmpty(database: Database, ids: readonly number[]): void {
       samplesPerRead: 1,
     })
     cursor.readMore()
-    if (cursor.buffered.length === 0) database.run('DELETE FROM container WHERE id = ?', id)
+    if (cursor.buffered.length > 0) continue
+    forgetLastSums(database, id, before)
+    database.run('DELETE FROM container WHERE id = ?', id)
   }
+}
+
+/** The sums in whose time `before` lies, lest another container that gets this number has them. */
+function forgetLastSums(database: Database, container: number, before: Instant): void {
+  for (const seconds of sumLevelsSeconds) {
+    database.run(
+      'DELETE FROM energy_sum WHERE level_s = ? AND begins_at_ms = ? AND container = ?',
+      seconds,
+      multipleBefore(before, seconds),
+      container,
+    )
+  }
+  database.run('DELETE FROM sums_to_make WHERE container = ?', container)
 }

@@ -10,6 +10,9 @@ export const applicationId = 0x43_4f_32_65
  * that a container's samples lie together. (Straight into the order of containers, 1,000 of them, took 2.3 times as long
  * and wrote 2,400 bytes to the disk for each sample instead of 500.) Of a node, every sample that ends at `settled_until_ms` or before is settled,
  * every later one is recent: so each has one place, and that is where it is looked for when it comes again.
+ *
+ * Samples of more than five minutes are few; they are kept in `long_sample` once more, so that whoever looks for the
+ * energy of a time need not look through all that ended later.
  */
 export const migrations: readonly string[] = [
   `
@@ -102,5 +105,44 @@ export const migrations: readonly string[] = [
     zone, source, retrieved_at_ms, method, quote(method_detail), quote(method_year), quote(valid_from_ms),
     quote(valid_to_ms), quote(grams_co2e_per_kwh), quote(signal), quote(basis), quote(rank)
   );
+  `,
+  // Sums of energy, which are made of the samples that are not long, and can be made again. A bucket of `level_s` seconds begins at a whole
+  // multiple of them; buckets that end at `made_until_ms` or before are complete, but for what `sums_to_make` names.
+  // Whoever writes a sample of the time before `making_until_ms` puts its container there, once more touched.
+  `
+  CREATE TABLE energy_sum (
+    level_s INTEGER NOT NULL,
+    begins_at_ms INTEGER NOT NULL,
+    container INTEGER NOT NULL,
+    energy_joules REAL NOT NULL,
+    covered_ms INTEGER NOT NULL,
+    samples INTEGER NOT NULL,
+    flags INTEGER NOT NULL,
+    PRIMARY KEY (level_s, begins_at_ms, container)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE sums_made (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    made_until_ms INTEGER NOT NULL,
+    making_until_ms INTEGER NOT NULL
+  );
+
+  CREATE TABLE sums_to_make (
+    container INTEGER PRIMARY KEY,
+    from_ms INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL,
+    touched INTEGER NOT NULL
+  );
+
+  CREATE TABLE long_sample (
+    ends_at_ms INTEGER NOT NULL,
+    container INTEGER NOT NULL,
+    lasts_ms INTEGER NOT NULL,
+    energy_joules REAL NOT NULL,
+    flags INTEGER NOT NULL,
+    PRIMARY KEY (ends_at_ms, container)
+  ) WITHOUT ROWID;
+  INSERT INTO long_sample
+    SELECT ends_at_ms, container, lasts_ms, energy_joules, flags FROM sample WHERE lasts_ms > 300000;
   `,
 ]

@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test'
+import { keepsSumsOfEnergy } from '../../../test/contracts/energy-sums.ts'
 import { behavesLikeAFactStore } from '../../../test/contracts/fact-store.ts'
 import { at, never } from '../../../test/contracts/measured.ts'
 import { behavesLikeAMeasurementStore } from '../../../test/contracts/measurement-store.ts'
@@ -30,8 +31,35 @@ async function createTidiedStore(t: TestContext) {
   return { store: { ...store, write } }
 }
 
+/** Sums up everything as soon as it is written: whatever comes then comes late. */
+async function createSummedStore(t: TestContext) {
+  const { store } = await createSqliteStore(t)
+  const write: SqliteStore['write'] = async (batch) => {
+    const outcome = await store.write(batch)
+    await store.makeSums(never)
+    return outcome
+  }
+  return { store: { ...store, write } }
+}
+
 behavesLikeAMeasurementStore('SQLite', createSqliteStore)
 behavesLikeAMeasurementStore('SQLite, tidied after every batch,', createTidiedStore)
+behavesLikeAMeasurementStore('SQLite, summed up after every batch,', createSummedStore)
 behavesLikeAFactStore('SQLite', createSqliteStore)
 behavesLikeATrailReader('SQLite', createSqliteStore)
 behavesLikeATrailReader('SQLite, tidied after every batch,', createTidiedStore)
+
+for (const isTidied of [false, true]) {
+  keepsSumsOfEnergy(isTidied ? 'SQLite, tidied,' : 'SQLite', async (t) => {
+    const time = { second: 0 }
+    const path = `${await temporaryDirectory(t)}/store.db`
+    const store = await openSqliteStore({ path, retentionDays: undefined, now: () => at(time.second) })
+    t.after(() => store[Symbol.asyncDispose]())
+    const makeSums = async (nowSecond: number) => {
+      time.second = nowSecond
+      if (isTidied) await store.tidy(never)
+      await store.makeSums(never)
+    }
+    return { store, makeSums }
+  })
+}

@@ -4,9 +4,11 @@ import type { FactStore } from '../../intensity/fact-store.ts'
 import { type Instant, instant } from '../../units.ts'
 import { createContainers } from './containers.ts'
 import { openDatabase } from './database.ts'
+import { energyWithin } from './energy-within.ts'
 import { addFacts, allFacts } from './facts.ts'
 import { forgetBefore } from './forget.ts'
 import { gapsWithin } from './gaps.ts'
+import { makeSums } from './make-sums.ts'
 import { allNodeStates } from './node-states.ts'
 import { samplesOf } from './read-samples.ts'
 import { trailWithin } from './read-trail.ts'
@@ -45,6 +47,12 @@ export type SqliteStore = MeasurementStore &
      * take longer. Throws StoreError, and the reason of `signal` when that aborts.
      */
     tidy(signal: AbortSignal): Promise<TidyOutcome>
+    /**
+     * Brings the sums of energy up to date, in steps between which others may read and write. To be called every minute
+     * or so; nothing is wrong when it is not, but long questions take longer. Resolves with the number of samples that
+     * were summed up. Throws as `tidy` does.
+     */
+    makeSums(signal: AbortSignal): Promise<number>
   }
 
 /** Measurements and intensity facts in one SQLite file, for one process. Throws StoreError when it cannot be used. */
@@ -52,6 +60,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const { path, retentionDays, now, mostBytes } = options
   const database = await openDatabase(path, mostBytes)
   const containers = createContainers(database)
+  let inOrder: Promise<unknown> = Promise.resolve()
+
+  /** What goes over many containers in steps waits for the one before. */
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const outcome = inOrder.then(work)
+    inOrder = outcome.catch(() => {})
+    return outcome
+  }
 
   return {
     async write(batch) {
@@ -59,6 +75,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     },
     samplesOf: (workload, selection, signal) => samplesOf(database, { workload, selection }, signal),
     trailWithin: (during, signal) => trailWithin(database, during, signal),
+    energyWithin: (question, signal) => energyWithin(database, question, signal),
     workloadsSince: (since, signal) => workloadsSince(database, since, signal),
     async nodeStates(nodes) {
       const all = allNodeStates(database)
@@ -73,16 +90,19 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       return allFacts(database)
     },
 
-    async tidy(signal) {
-      const before = retentionDays === undefined ? undefined : now() - retentionDays * millisecondsPerDay
-      // First what makes room, so that a full disk does not stay full.
-      const forgotten =
-        before === undefined
-          ? 0
-          : await forgetBefore(database, { containers, before: instant(before) }, signal)
-      const until = instant(now() - settledAfterMilliseconds)
-      return { forgotten, settled: await settle(database, { containers, until }, signal) }
-    },
+    tidy: (signal) =>
+      inTurn(async () => {
+        const before = retentionDays === undefined ? undefined : now() - retentionDays * millisecondsPerDay
+        // First what makes room, so that a full disk does not stay full.
+        const forgotten =
+          before === undefined
+            ? 0
+            : await forgetBefore(database, { containers, before: instant(before) }, signal)
+        const until = instant(now() - settledAfterMilliseconds)
+        return { forgotten, settled: await settle(database, { containers, until }, signal) }
+      }),
+
+    makeSums: (signal) => inTurn(() => makeSums(database, now(), signal)),
 
     async [Symbol.asyncDispose]() {
       database.close()

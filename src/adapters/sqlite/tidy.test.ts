@@ -110,6 +110,26 @@ describe('tidying up', () => {
     assert.equal((await energiesIn(store, busybox)).length, 5)
   })
 
+  it('deletes sums with the last of their time, and long samples', async (t) => {
+    const { store, time, path } = await storeAtSecond(t, 30_000)
+    const outage = measured(4000, { containerId: 'c2', during: { from: at(20), to: at(4000) } })
+    await store.write(batchOf(measured(10), measured(3610), outage, measured(7210)))
+    await store.makeSums(never)
+    assert.deepEqual([count(path, 'energy_sum'), count(path, 'long_sample')], [6, 1])
+    time.second = day + 3599
+    await store.tidy(never)
+    assert.deepEqual([count(path, 'energy_sum'), count(path, 'long_sample')], [5, 1])
+    time.second = day + 7199
+    await store.tidy(never)
+    assert.deepEqual([count(path, 'energy_sum'), count(path, 'long_sample')], [3, 0])
+    time.second = day + 7300
+    await store.tidy(never)
+    assert.deepEqual([count(path, 'energy_sum'), count(path, 'container')], [0, 0])
+    await store.write(batchOf(measured(day + 7000)))
+    await store.makeSums(never)
+    assert.deepEqual([count(path, 'energy_sum'), count(path, 'sums_to_make')], [2, 0])
+  })
+
   it('lets go of containers and nodes of which nothing is left, and knows them when they come back', async (t) => {
     const { store, time, path } = await storeAtSecond(t, 1000)
     const elsewhere = page([measured(20, { containerId: 'c2', workload: nginx, energy: joules(2) })], {

@@ -2,12 +2,14 @@ import { flagBit } from '../../energy/energy-sample.ts'
 import type { LedgerBatch, LedgerPage, Measurement } from '../../energy/ledger-page.ts'
 import type { SetAside, WriteOutcome } from '../../energy/measurement-store.ts'
 import { whyUnstorable } from '../../energy/storable.ts'
+import { longSampleMs } from '../../energy/sum-levels.ts'
 import type { Instant } from '../../units.ts'
 import { type Containers, whyUnnameable } from './containers.ts'
 import type { Database } from './database.ts'
 import { addGap } from './gaps.ts'
 import { putNodeState } from './node-states.ts'
 import { setAside, type Unkept } from './set-aside.ts'
+import { createOutdatedSums, type OutdatedSums } from './sums-to-make.ts'
 
 const insertRecent = `
   INSERT INTO recent_sample (node, ends_at_ms, container, lasts_ms, energy_joules, counter_joules, flags)
@@ -16,6 +18,10 @@ const insertRecent = `
 const insertSettled = `
   INSERT INTO settled_sample (container, ends_at_ms, lasts_ms, energy_joules, counter_joules, flags)
   VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+
+const insertLong = `
+  INSERT INTO long_sample (ends_at_ms, container, lasts_ms, energy_joules, flags)
+  VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 
 type Tally = {
   written: number
@@ -33,7 +39,9 @@ export function writeBatch(
   const tally: Tally = { written: 0, repeated: 0, setAside: [], otherwise: [] }
   try {
     database.transaction(() => {
-      for (const page of batch.pages) writePage(database, containers, { page, tally })
+      const sums = createOutdatedSums(database)
+      for (const page of batch.pages) writePage(database, containers, { page, tally, sums })
+      sums.keep()
       for (const state of batch.states) putNodeState(database, containers.nodeOf(state.node).id, state)
       const refused = tally.setAside.map(({ measurement, ...rest }) => ({ ...rest, content: measurement }))
       setAside(database, [...refused, ...tally.otherwise], now)
@@ -48,7 +56,7 @@ export function writeBatch(
 function writePage(
   database: Database,
   containers: Containers,
-  { page, tally }: { readonly page: LedgerPage; readonly tally: Tally },
+  { page, tally, sums }: { readonly page: LedgerPage; readonly tally: Tally; readonly sums: OutdatedSums },
 ): void {
   if (page.measurements.length + page.renamings.length + page.gaps.length === 0) return
   const node = containers.nodeOf(page.node)
@@ -68,6 +76,10 @@ function writePage(
         : database.run(insertRecent, node.id, to, container, ...figuresOf(measurement))
     tally.written += added
     tally.repeated += 1 - added
+    if (added === 0) continue
+    const [lasts, energy, , flags] = figuresOf(measurement)
+    if (lasts > longSampleMs) database.run(insertLong, to, container, lasts, energy, flags)
+    else sums.note(container, measurement.during)
   }
 
   for (const renaming of page.renamings) {
