@@ -15,6 +15,11 @@ export type GapCause =
   | { readonly kind: 'unread-before' }
   /** It was measured, but the queue for the store was full, and the oldest measurements had to make room. */
   | { readonly kind: 'dropped' }
+  /**
+   * It was measured by somebody else, together with time that was counted already: at either end of what the service
+   * has counted, a backfill leaves out a part of an interval.
+   */
+  | { readonly kind: 'seam' }
 
 /** Time in which a container may have used energy that nobody counted. */
 export type Gap = {

@@ -435,6 +435,7 @@ export function behavesLikeAMeasurementStore(
           gapUntil(40, { cause: { kind: 'basis-changed' } }),
           gapUntil(50, { cause: { kind: 'unread-before' } }),
           gapUntil(55, { cause: { kind: 'dropped' } }),
+          gapUntil(57, { cause: { kind: 'seam' } }),
           gapUntil(60, { containerId: 'nameless', workload: undefined }),
         ]
         const store = await filled(t, batch([page([], { gaps })]))

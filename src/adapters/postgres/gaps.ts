@@ -81,5 +81,6 @@ const plainCauses: ReadonlyMap<string, PlainCause> = new Map(
     'basis-changed': { kind: 'basis-changed' },
     'unread-before': { kind: 'unread-before' },
     dropped: { kind: 'dropped' },
+    seam: { kind: 'seam' },
   } satisfies { readonly [kind in PlainCause['kind']]: PlainCause }),
 )
