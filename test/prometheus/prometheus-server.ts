@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer, Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+
+/** The program `prometheus` of the machine. */
+const program = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .map((folder) => join(folder, 'prometheus'))
+  .find(isProgram)
+
+/** Why nothing is tried with a real Prometheus, for the report. */
+export const whyNoPrometheus =
+  program === undefined
+    ? 'there is no program `prometheus` on PATH (Debian: apt-get install prometheus); the recorded answers are read all the same'
+    : false
+
+/** A real Prometheus with a database of its own, on a free port of the loopback. It dies with this process. */
+export type PrometheusServer = AsyncDisposable & { readonly url: URL }
+
+/** It scrapes the addresses every second. */
+export async function startPrometheus(addresses: readonly string[]): Promise<PrometheusServer> {
+  if (program === undefined) throw new Error('there is no program `prometheus`')
+  const directory = mkdtempSync(join(tmpdir(), 'co2-api-prometheus-'))
+  const configuration = join(directory, 'prometheus.yml')
+  writeFileSync(configuration, configurationFor(addresses))
+  const port = await freePort()
+  const log = join(directory, 'log')
+  const logFile = openSync(log, 'w')
+  const flags = [
+    `--config.file=${configuration}`,
+    `--storage.tsdb.path=${join(directory, 'data')}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+  ]
+  // The shell's helper waits at the end of a pipe from this process, and ends the server when the pipe closes.
+  const watched = '(cat; kill -KILL $$; rm -rf "$0") <&3 >/dev/null 2>&1 & exec "$@" 3<&-'
+  const server = spawn('/bin/sh', ['-c', watched, directory, program, ...flags], {
+    stdio: ['ignore', logFile, logFile, 'pipe'],
+  })
+  closeSync(logFile)
+  const pipe = server.stdio[3]
+  server.unref()
+  if (pipe instanceof Socket) pipe.unref()
+  const url = new URL(`http://127.0.0.1:${port}`)
+  while (!(await isReady(url))) {
+    if (server.exitCode !== null || server.signalCode !== null)
+      throw new Error(`Prometheus did not start:\n${readFileSync(log, 'utf8')}`)
+    await setTimeout(20)
+  }
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      const ended = new Promise((resolve) => server.once('exit', resolve))
+      server.ref()
+      server.kill('SIGKILL')
+      await ended
+      pipe?.destroy()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function configurationFor(addresses: readonly string[]): string {
+  return `global: { scrape_interval: 1s, scrape_timeout: 1s }
+scrape_configs:
+  - job_name: kepler
+    static_configs: [{ targets: ${JSON.stringify(addresses)} }]
+`
+}
+
+async function isReady(url: URL): Promise<boolean> {
+  try {
+    return (await fetch(new URL('/-/ready', url))).ok
+  } catch {
+    return false
+  }
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port was given')
+  return address.port
+}
