@@ -44,6 +44,17 @@ export function createFixedTarget({
   }
 }
 
+/** Asks who the targets are, once: waits until it is known, or cannot be, no longer than until `signal` aborts. */
+export async function askOnce(directory: TargetDirectory, signal: AbortSignal): Promise<readonly Target[]> {
+  const known = new AbortController()
+  const look = () => {
+    if (directory.state().kind !== 'pending') known.abort()
+  }
+  look()
+  if (!known.signal.aborted) await directory.follow(look, AbortSignal.any([signal, known.signal]))
+  return directory.targets()
+}
+
 /** Tells targets apart: one that stands on another node now is another. */
 export function targetKey({ url, node }: Target): string {
   return JSON.stringify([url.href, node])
