@@ -74,7 +74,7 @@ export function startScraping(context: ScrapingContext): Pick<ScrapeFleet, 'reas
   }
 
   const fleet = createScrapeFleet({
-    directories: exporters.map((address) => directoryOf(address, context)),
+    directories: exporters.map((address) => targetDirectoryOf(address, context)),
     isOurs: (target) => count === 1 || shardOf(shareKey(target), count) === index,
     async scrape(target, gone) {
       const scraping = scrape(target, gone)
@@ -94,7 +94,11 @@ function shareKey({ node, url }: Target): string {
   return node ?? url.href
 }
 
-function directoryOf(address: ExporterAddress, { cluster, clock }: ScrapingContext): TargetDirectory {
+/** Who knows the targets behind an address. Throws StartError for one that this process cannot follow. */
+export function targetDirectoryOf(
+  address: ExporterAddress,
+  { cluster, clock }: Pick<ScrapingContext, 'cluster' | 'clock'>,
+): TargetDirectory {
   switch (address.kind) {
     case 'exporter':
       return createFixedTarget({ address: address.text, url: address.url })

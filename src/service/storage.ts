@@ -49,6 +49,32 @@ export async function openStorage(config: Config, context: StorageContext): Prom
   }
 }
 
+/**
+ * The store alone, for a command that writes to it while a service may do so too; undefined when nothing outlives the
+ * process. Throws StoreError when it cannot be used.
+ */
+export async function openStore(
+  config: Config,
+  context: Pick<StorageContext, 'now' | 'onNotice'>,
+): Promise<(MeasurementStore & TrailReader & AsyncDisposable) | undefined> {
+  switch (config.storage.kind) {
+    case 'memory':
+      return undefined
+    case 'sqlite': {
+      const { directory, retentionDays } = config.storage
+      const path = sqliteFileIn(directory)
+      return await openSqliteStore({ path, retentionDays, now: context.now, isShared: true })
+    }
+    case 'postgres':
+      return await openPostgres(config, config.storage, context)
+  }
+}
+
+/** Where measurements are kept in DATA_DIR. */
+export function sqliteFileIn(directory: string): string {
+  return path.join(directory, 'co2-api.sqlite')
+}
+
 type SqliteConfig = Extract<Config['storage'], { kind: 'sqlite' }>
 
 function sqliteStorage(
@@ -56,7 +82,7 @@ function sqliteStorage(
   { directory, retentionDays }: SqliteConfig,
   context: StorageContext,
 ): Storage {
-  const file = path.join(directory, 'co2-api.sqlite')
+  const file = sqliteFileIn(directory)
   const store = createLazyStore(() => openSqliteStore({ path: file, retentionDays, now: context.now }))
   return {
     store,
@@ -80,22 +106,28 @@ const hundredYearsInDays = 36_500
 
 type PostgresConfig = Extract<Config['storage'], { kind: 'postgres' }>
 
+async function openPostgres(
+  config: Config,
+  { dsn, retentionDays }: Pick<PostgresConfig, 'dsn' | 'retentionDays'>,
+  context: Pick<StorageContext, 'now' | 'onNotice'>,
+) {
+  return await openPostgresStore({
+    dsn,
+    retentionDays: retentionDays ?? hundredYearsInDays,
+    sampleIntervalSeconds: config.scrape.intervalSeconds,
+    queryTimeoutSeconds: config.queryTimeoutSeconds,
+    now: context.now,
+    onNotice: context.onNotice,
+  })
+}
+
 async function postgresStorage(
   config: Config,
   { dsn, retentionDays, spoolDirectory }: PostgresConfig,
   context: StorageContext,
 ): Promise<Storage> {
   await using opening = new AsyncDisposableStack()
-  const store = opening.use(
-    await openPostgresStore({
-      dsn,
-      retentionDays: retentionDays ?? hundredYearsInDays,
-      sampleIntervalSeconds: config.scrape.intervalSeconds,
-      queryTimeoutSeconds: config.queryTimeoutSeconds,
-      now: context.now,
-      onNotice: context.onNotice,
-    }),
-  )
+  const store = opening.use(await openPostgres(config, { dsn, retentionDays }, context))
   const queue =
     spoolDirectory === undefined
       ? createMemoryQueue({ mostBytes: config.writeQueueBytes, onDropped: context.onDropped })

@@ -28,6 +28,8 @@ export type SqliteStoreOptions = {
   readonly now: () => Instant
   /** The file may not grow beyond this; undefined leaves it to the disk. */
   readonly mostBytes?: number | undefined
+  /** Another process may write to the file: what is remembered of it holds for one write only. */
+  readonly isShared?: boolean
 }
 
 export type TidyOutcome = {
@@ -55,9 +57,9 @@ export type SqliteStore = MeasurementStore &
     makeSums(signal: AbortSignal): Promise<number>
   }
 
-/** Measurements and intensity facts in one SQLite file, for one process. Throws StoreError when it cannot be used. */
+/** Measurements and intensity facts in one SQLite file, for one process unless it is shared. Throws StoreError when it cannot be used. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
-  const { path, retentionDays, now, mostBytes } = options
+  const { path, retentionDays, now, mostBytes, isShared = false } = options
   const database = await openDatabase(path, mostBytes)
   const containers = createContainers(database)
   let inOrder: Promise<unknown> = Promise.resolve()
@@ -71,6 +73,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
 
   return {
     async write(batch) {
+      if (isShared) containers.forget()
       return writeBatch(database, containers, { batch, now: now() })
     },
     samplesOf: (workload, selection, signal) => samplesOf(database, { workload, selection }, signal),
