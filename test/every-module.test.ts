@@ -4,9 +4,10 @@ import { resolve } from 'node:path'
 import { describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
 
-/** Everything but what is run: `main.ts` starts the service when it is imported. */
+/** Everything but what is run: it starts the service, or a command, when it is imported. */
+const run = new Set(['src/main.ts', 'src/cli/main.ts'].map((path) => resolve(path)))
 const modules = globSync('src/**/*.ts').filter(
-  (path) => !path.endsWith('.test.ts') && resolve(path) !== resolve('src/main.ts'),
+  (path) => !path.endsWith('.test.ts') && !run.has(resolve(path)),
 )
 
 /** What a process waits for or listens to, and what all its code sees. */
