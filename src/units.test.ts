@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import * as fc from 'fast-check'
 import {
   emissionRateOf,
   emissionsOf,
@@ -51,5 +52,20 @@ describe('conversions', () => {
       isoWithMicroseconds(instant(Date.UTC(2026, 1, 11, 10, 0, 10, 7))),
       '2026-02-11T10:00:10.007000+00:00',
     )
+  })
+
+  it('an instant is written as the calendar has it, on any day and in any order', () => {
+    fc.assert(
+      fc.property(
+        fc.date({ noInvalidDate: true }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (date, part) => {
+          const at = date.getTime() + (date.getTime() < 0 ? -part : part)
+          assert.equal(isoWithMicroseconds(instant(at)), new Date(at).toISOString().replace('Z', '000+00:00'))
+        },
+      ),
+    )
+    assert.throws(() => isoWithMicroseconds(instant(Number.NaN)), RangeError)
+    assert.throws(() => isoWithMicroseconds(instant(Infinity)), RangeError)
   })
 })

@@ -64,8 +64,32 @@ export function emissionRateOf(power: Watts, intensity: GramsPerKilowattHour): n
 
 /**
  * An instant as ISO 8601 in UTC with six decimals and a numeric offset, as the predecessor wrote it:
- * `2026-02-11T10:00:10.000000+00:00`.
+ * `2026-02-11T10:00:10.000000+00:00`. Throws RangeError for what is no instant.
+ *
+ * The calendar is asked once for all instants of a day that follow each other, and the text is put together of few
+ * parts: a sixth of the time, which was a quarter of that of an answer.
  */
 export function isoWithMicroseconds(at: Instant): string {
-  return new Date(at).toISOString().replace('Z', '000+00:00')
+  const milliseconds = Math.trunc(at)
+  const day = Math.floor(milliseconds / millisecondsPerDay)
+  if (day !== lastDay.day) {
+    const text = new Date(milliseconds).toISOString().slice(0, -'00:00:00.000Z'.length)
+    lastDay = { day, text }
+  }
+  const ofDay = milliseconds - day * millisecondsPerDay
+  const fraction = ofDay % millisecondsPerSecond
+  const second = (ofDay - fraction) / millisecondsPerSecond
+  const minute = Math.floor(second / 60)
+  const hour = Math.floor(minute / 60)
+  const clock = `${twoDigits[hour]}:${twoDigits[minute - 60 * hour]}:${twoDigits[second - 60 * minute]}`
+  return lastDay.text + clock + fractionTexts[fraction]
 }
+
+const millisecondsPerDay = 86_400_000
+/** The day that was written last, up to the `T`. */
+let lastDay = { day: Number.NaN, text: '' }
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'))
+const fractionTexts = Array.from(
+  { length: millisecondsPerSecond },
+  (_, milliseconds) => `.${String(milliseconds).padStart(3, '0')}000+00:00`,
+)

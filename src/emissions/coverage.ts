@@ -10,7 +10,8 @@ export function coverageOf(window: Interval, intervals: readonly Interval[]): nu
   let covered = 0
   let coveredFrom = Number.POSITIVE_INFINITY
   // From the end backwards, so that an interval that reaches far back is cut where later ones begin.
-  for (const { from, to } of intervals.toReversed()) {
+  for (let at = intervals.length - 1; at >= 0; at -= 1) {
+    const { from, to } = intervals[at] ?? window
     const end = Math.min(to, window.to, coveredFrom)
     const begin = Math.max(from, window.from)
     if (end > begin) covered += end - begin

@@ -108,7 +108,7 @@ describe('what a workload emitted in a zone', () => {
   const samples = [sample(0, 10, 30), sample(10, 20, 60), sample(20, 30, 12)]
 
   it('is the sum of what its samples emitted', () => {
-    const report = zoneEmissions(samples, { window: between(0, 30), timeline: timeline([0, 30, 148]) })
+    const report = zoneEmissions(samples, { coverage: 1, timeline: timeline([0, 30, 148]) })
     assert.equal(report.energy, 102)
     // 102 J x 148 g/kWh / 3.6e6 J/kWh
     assertClose(report.emitted, 0.00419333333333333, 1e-14)
@@ -122,7 +122,7 @@ describe('what a workload emitted in a zone', () => {
 
   it('leaves out energy whose intensity is unknown, and says how much that is', () => {
     const report = zoneEmissions(samples, {
-      window: between(0, 60),
+      coverage: 0.5,
       timeline: timeline([0, 15, 148], [15, 60, '?']),
     })
     assert.equal(report.energy, 102)
@@ -132,7 +132,7 @@ describe('what a workload emitted in a zone', () => {
   })
 
   it('is nothing without samples', () => {
-    const { emissions, provenance, ...sums } = zoneEmissions([], { window: between(0, 30), timeline: [] })
+    const { emissions, provenance, ...sums } = zoneEmissions([], { coverage: 0, timeline: [] })
     assert.deepEqual(provenance, {
       parts: [],
       meanIntensity: undefined,

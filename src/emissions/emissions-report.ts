@@ -1,13 +1,12 @@
 import type { EnergySample } from '../energy/energy-sample.ts'
 import type { TimelinePiece } from '../intensity/timeline.ts'
 import { type GramsCO2e, gramsCO2e, type Interval, type Joules, joules } from '../units.ts'
-import { coverageOf } from './coverage.ts'
 import { type Emission, emissionOf } from './emission.ts'
 import { createProvenanceTally, type Provenance } from './provenance.ts'
 
 /** What a workload's energy emitted in one zone, or would have emitted there. */
 export type ZoneEmissions = {
-  /** One for each sample, worked out anew whenever they are gone through: a long answer is never held as a whole. */
+  /** One for each sample. Those of many are worked out anew whenever they are gone through: a long answer is never held as a whole. */
   readonly emissions: Iterable<Emission>
   readonly energy: Joules
   /** Of the energy whose intensity is known. */
@@ -19,16 +18,24 @@ export type ZoneEmissions = {
   readonly provenance: Provenance
 }
 
-/** Emissions of `samples` (oldest first) in a zone with this `timeline`, for the selected `window`. Sums are sums of samples. */
+const mostHeld = 1000
+
+/**
+ * Emissions of `samples` in a zone with this `timeline`. Sums are sums of samples. `coverage` is the share of the selected
+ * time that the samples cover: the same in every zone.
+ */
 export function zoneEmissions(
   samples: readonly EnergySample[],
-  { window, timeline }: { readonly window: Interval; readonly timeline: readonly TimelinePiece[] },
+  { coverage, timeline }: { readonly coverage: number; readonly timeline: readonly TimelinePiece[] },
 ): ZoneEmissions {
-  const emissions: Iterable<Emission> = {
-    *[Symbol.iterator]() {
-      for (const sample of samples) yield emissionOf(sample, timeline)
-    },
-  }
+  const emissions: Iterable<Emission> =
+    samples.length <= mostHeld
+      ? samples.map((sample) => emissionOf(sample, timeline))
+      : {
+          *[Symbol.iterator]() {
+            for (const sample of samples) yield emissionOf(sample, timeline)
+          },
+        }
   let energy = 0
   let emitted = 0
   let energyWithoutIntensity = 0
@@ -44,10 +51,7 @@ export function zoneEmissions(
     energy: joules(energy),
     emitted: gramsCO2e(emitted),
     energyWithoutIntensity: joules(energyWithoutIntensity),
-    coverage: coverageOf(
-      window,
-      samples.map((sample) => sample.during),
-    ),
+    coverage,
     provenance: tally.result(),
   }
 }

@@ -104,6 +104,7 @@ function meanOf(energyOf: ReadonlyMap<IntensityFact, number>): GramsPerKilowattH
 }
 
 function bySourceAndMethod(energyOf: ReadonlyMap<IntensityFact, number>) {
+  if (energyOf.size <= 1) return Array.from(energyOf, ([fact, energy]) => ({ fact, energy }))
   const parts = new Map<string, { readonly fact: IntensityFact; energy: number }>()
   for (const [fact, energy] of energyOf) {
     const key = JSON.stringify([fact.source, fact.method])

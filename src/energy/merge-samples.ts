@@ -6,6 +6,7 @@ import { type EnergySample, type SampleFlag, sampleFlags } from './energy-sample
  * container that was replaced in between) become one; others stay apart, so that nothing is averaged.
  */
 export function mergeSamples(samples: readonly EnergySample[]): readonly EnergySample[] {
+  if (isAscending(samples)) return samples
   const ordered = samples.toSorted(byTimeThenNode)
   const merged: EnergySample[] = []
   for (const sample of ordered) {
@@ -17,6 +18,15 @@ export function mergeSamples(samples: readonly EnergySample[]): readonly EnergyS
     }
   }
   return merged
+}
+
+/** Mostly a workload has had one container, and there is nothing to do. */
+function isAscending(samples: readonly EnergySample[]): boolean {
+  for (let at = 1; at < samples.length; at += 1) {
+    const [previous, sample] = [samples[at - 1], samples[at]]
+    if (previous !== undefined && sample !== undefined && byTimeThenNode(previous, sample) >= 0) return false
+  }
+  return true
 }
 
 function byTimeThenNode(a: EnergySample, b: EnergySample): number {

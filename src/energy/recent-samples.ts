@@ -135,14 +135,17 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
 
     samplesOf(workload, selection) {
       const found: ContainerSample[] = []
-      for (const { node, containerId, series, late } of index.bearersOf(workload)) {
+      const bearers = index.bearersOf(workload)
+      for (const { node, containerId, series, late } of bearers) {
         const samples = nodes.get(node)?.history.read(series, selection) ?? []
-        for (const sample of samples) found.push({ node, containerId, ...sample })
+        for (const { during, energy, counter, flags } of samples)
+          found.push({ node, containerId, during, energy, counter, flags })
         for (const sample of late?.values() ?? []) {
           if (isSelected(sample, selection)) found.push({ node, containerId, ...sample })
         }
       }
-      const ordered = found.sort((a, b) => a.during.to - b.during.to)
+      const isOrdered = bearers.length === 1 && bearers[0]?.late === undefined
+      const ordered = isOrdered ? found : found.sort((a, b) => a.during.to - b.during.to)
       return selection.kind === 'last' ? withLastEnds(ordered, selection.count) : ordered
     },
 

@@ -48,18 +48,19 @@ export function createSampleReader(stores: readonly ReadableStore[], mostSamples
 
   return {
     async samplesOf(workload, selection, signal) {
-      const found = new Map<string, ContainerSample>()
+      const found = createSampleSet()
       const warnings: string[] = []
       for (const store of stores) {
         await tolerant(store, warnings, async () => {
           for await (const portion of store.samplesOf(workload, selection, signal)) {
-            for (const sample of portion) found.set(sampleKey(sample), sample)
+            found.add(store, portion)
             if (found.size > mostSamples) return
           }
         })
         if (found.size > mostSamples) return { kind: 'too-many', most: mostSamples }
       }
-      const ordered = [...found.values()].sort((a, b) => a.during.to - b.during.to)
+      // Each store tells oldest first: there is something to order only where several have told.
+      const ordered = found.samples()
       if (selection.kind === 'range') return { kind: 'read', samples: mergeSamples(ordered), warnings }
       const merged = mergeSamples(withLastEnds(ordered, selection.count))
       return { kind: 'read', samples: merged.slice(-selection.count), warnings }
@@ -81,8 +82,31 @@ export function createSampleReader(stores: readonly ReadableStore[], mostSamples
   }
 }
 
+/** Samples of several stores, oldest first, each once. A store tells none twice: as long as only one has told any, nothing is compared. */
+function createSampleSet() {
+  let only: { readonly store: ReadableStore; readonly samples: ContainerSample[] } | undefined
+  const byKey = new Map<string, ContainerSample>()
+  return {
+    get size() {
+      return byKey.size + (only?.samples.length ?? 0)
+    },
+    add(store: ReadableStore, portion: readonly ContainerSample[]): void {
+      if (byKey.size === 0) only ??= { store, samples: [] }
+      if (only?.store === store) {
+        only.samples.push(...portion)
+        return
+      }
+      for (const sample of only?.samples ?? []) byKey.set(sampleKey(sample), sample)
+      only = undefined
+      for (const sample of portion) byKey.set(sampleKey(sample), sample)
+    },
+    samples: () => only?.samples ?? [...byKey.values()].sort((a, b) => a.during.to - b.during.to),
+  }
+}
+
 function sampleKey({ node, containerId, during }: ContainerSample): string {
-  return `${during.to} ${JSON.stringify([node, containerId])}`
+  // The length keeps names apart that run together.
+  return `${during.to} ${node.length} ${node}${containerId}`
 }
 
 function byKey([a]: readonly [string, Workload], [b]: readonly [string, Workload]): number {

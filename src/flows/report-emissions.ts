@@ -1,3 +1,4 @@
+import { coverageOf } from '../emissions/coverage.ts'
 import { spanOf, type ZoneEmissions, zoneEmissions } from '../emissions/emissions-report.ts'
 import type { EnergySample } from '../energy/energy-sample.ts'
 import type { SampleSelection } from '../energy/node-history.ts'
@@ -54,8 +55,12 @@ export function createEmissionsReporter(ports: {
     if (samples.length * zones.length > mostMeasurements) return { kind: 'too-many', most: mostMeasurements }
     const window = selection.kind === 'range' ? { from: selection.from, to: selection.to } : span
     const knownAt = asOf ?? ports.now()
+    const coverage = coverageOf(
+      window,
+      samples.map(({ during }) => during),
+    )
     const perZone = zones.map((zone) =>
-      zoneEmissions(samples, { window, timeline: ports.intensities.timeline(zone, span, knownAt, series) }),
+      zoneEmissions(samples, { coverage, timeline: ports.intensities.timeline(zone, span, knownAt, series) }),
     )
     return { kind: 'found', window, samples, warnings: reading.warnings, perZone }
   }

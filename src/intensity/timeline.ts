@@ -42,7 +42,9 @@ export function timelineOf(
       fact.learnedAt <= asOf && holdsWithin(fact.valid, during) && isOfSeries(fact, { signal, basis }),
   )
   eligible.sort(comparePreference)
-  if (during.from === during.to) return [pieceOf(during, eligible[0])]
+  const [best] = eligible
+  const isBestThroughout = best !== undefined && best.valid.from <= during.from && best.valid.to >= during.to
+  if (during.from === during.to || isBestThroughout) return [pieceOf(during, best)]
 
   const bounds = boundsWithin(during, eligible)
   return mergedPieces(bounds, painted(bounds, eligible))
@@ -73,12 +75,17 @@ export function intensityOver(timeline: readonly TimelinePiece[], during: Interv
   const length = during.to - during.from
   if (!(length >= 0 && length < Infinity)) throw new RangeError('a mean needs a finite interval')
   if (length === 0) return intensityAt(timeline, during.from)
+  const first = firstEndingAfter(timeline, during.from)
+  const only = timeline[first]
+  // Mostly one piece holds all of it: a third of the time of what follows.
+  if (only?.kind === 'known' && only.during.from <= during.from && during.to <= only.during.to)
+    return meanOfOne(only.fact)
 
   const millisecondsByFact = new Map<IntensityFact, number>()
   let knownMilliseconds = 0
   // Whether all is known is followed along the pieces, because a sum of fractions of a millisecond may fall short.
   let knownUntil = during.from
-  for (let index = firstEndingAfter(timeline, during.from); index < timeline.length; index += 1) {
+  for (let index = first; index < timeline.length; index += 1) {
     const piece = timeline[index]
     if (piece === undefined || piece.during.from >= during.to) break
     if (piece.kind === 'unknown') continue
@@ -96,8 +103,18 @@ export function intensityOver(timeline: readonly TimelinePiece[], during: Interv
 function intensityAt(timeline: readonly TimelinePiece[], at: Instant): MeanIntensity {
   const piece = timeline[firstEndingAfter(timeline, at)] ?? timeline.at(-1)
   if (piece?.kind !== 'known' || !isAbout(piece.during, at)) return { kind: 'unknown', knownShare: 0 }
-  return { kind: 'known', mean: piece.fact.intensity, shares: [{ fact: piece.fact, share: 1 }] }
+  return meanOfOne(piece.fact)
 }
+
+/** What one fact alone says. Those that follow each other mostly ask for the same one: it is remembered. */
+function meanOfOne(fact: IntensityFact): MeanIntensity {
+  if (lastAlone?.fact !== fact) {
+    lastAlone = { fact, mean: { kind: 'known', mean: fact.intensity, shares: [{ fact, share: 1 }] } }
+  }
+  return lastAlone.mean
+}
+
+let lastAlone: { readonly fact: IntensityFact; readonly mean: MeanIntensity } | undefined
 
 /** Differences from the first figure are averaged, so that equal figures have exactly that figure as their mean. */
 function weightedMean(shares: readonly IntensityShare[]): GramsPerKilowattHour {

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { RequestError } from './problem.ts'
 import { createTurnstile } from './turnstile.ts'
 
@@ -16,8 +16,12 @@ const mostWaiting = 64
 /** Keeps heavy questions from crowding out everything else: they wait for one another, and beyond that are refused. */
 export function boundHeavyQuestions(server: FastifyInstance): void {
   const turnstile = createTurnstile({ inside: heavyAtOnce, waiting: mostWaiting })
-  server.addHook('preHandler', async (request, reply) => {
-    if (request.routeOptions.config.isHeavy !== true) return
+  server.addHook('onRoute', (route) => {
+    if (route.config?.isHeavy !== true) return
+    route.preHandler = [waitForTurn, ...[route.preHandler ?? []].flat()]
+  })
+
+  async function waitForTurn(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort(new Error('the client went away')))
     const leave = await turnstile.enter(gone.signal)
@@ -29,5 +33,5 @@ export function boundHeavyQuestions(server: FastifyInstance): void {
       )
     }
     reply.raw.once('close', leave)
-  })
+  }
 }

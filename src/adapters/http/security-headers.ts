@@ -12,15 +12,17 @@ export function addSecurityHeaders(
   server: FastifyInstance,
   { isEncrypted }: { readonly isEncrypted: boolean },
 ): void {
-  server.addHook('onSend', async (_request, reply) => {
+  const headers = {
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+    ...(isEncrypted ? { 'strict-transport-security': 'max-age=31536000' } : {}),
+  }
+  server.addHook('onSend', (_request, reply, _payload, done) => {
     if (!reply.hasHeader('content-security-policy')) void reply.header('content-security-policy', nothing)
-    void reply.headers({
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-      'referrer-policy': 'no-referrer',
-      'cross-origin-opener-policy': 'same-origin',
-      'permissions-policy': 'camera=(), geolocation=(), microphone=()',
-      ...(isEncrypted ? { 'strict-transport-security': 'max-age=31536000' } : {}),
-    })
+    void reply.headers(headers)
+    done()
   })
 }

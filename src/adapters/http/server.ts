@@ -70,8 +70,9 @@ export async function createHttpServer(
   server.addHook('preClose', async () => {
     isStopping = true
   })
-  server.addHook('onSend', async (_request, reply) => {
+  server.addHook('onSend', (_request, reply, _payload, done) => {
     if (isStopping) void reply.header('connection', 'close')
+    done()
   })
 
   for (const schema of [...namedSchemas, ...namedAccessSchemas]) server.addSchema(schema)

@@ -73,6 +73,10 @@ export function createMemoryStore(retentionSeconds: number): MemoryStore {
     async *samplesOf(workload, selection, signal) {
       signal.throwIfAborted()
       const samples = recent.samplesOf(workload, selection)
+      if (samples.length <= samplesPerPortion) {
+        yield samples
+        return
+      }
       for (let at = 0; at < samples.length; at += samplesPerPortion) {
         yield samples.slice(at, at + samplesPerPortion)
         signal.throwIfAborted()
