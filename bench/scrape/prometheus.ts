@@ -40,7 +40,8 @@ export function findPrometheus(): FoundPrometheus {
   return { kind: 'missing', why: `apt-get install prometheus failed: ${why}` }
 }
 
-function versionOf(): string | undefined {
+/** The version of Prometheus on this machine; undefined where there is none. */
+export function versionOf(): string | undefined {
   const { stdout, stderr } = spawnSync('prometheus', ['--version'], { encoding: 'utf8' })
   return /version (\S+)/.exec(`${stdout ?? ''}${stderr ?? ''}`)?.[1]
 }
@@ -88,14 +89,14 @@ scrape_configs:
 ${keep === undefined ? '' : `    metric_relabel_configs: [{ source_labels: [__name__], regex: "${keep}", action: keep }]\n`}`
 }
 
-async function isReady(url: string): Promise<boolean> {
+export async function isReady(url: string): Promise<boolean> {
   return await fetch(`${url}/-/ready`).then(
     ({ ok }) => ok,
     () => false,
   )
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
