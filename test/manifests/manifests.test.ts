@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -273,6 +273,31 @@ async function withComponent(folder: string, component: string): Promise<readonl
     await rm(own, { recursive: true })
   }
 }
+
+describe('docs/kubernetes.md', () => {
+  const page = readFileSync('docs/kubernetes.md', 'utf8')
+
+  it('tells of every overlay and of every component, and of none that there is not', () => {
+    const names = (pattern: string) => globSync(pattern).map((folder) => path.basename(folder))
+    for (const name of [...names('k8s/overlays/*'), ...names('k8s/components/*')])
+      assert.ok(page.includes(`\`${name}\``), name)
+    for (const [named] of page.matchAll(/k8s\/(?:overlays|components)\/[a-z-]+/g))
+      assert.ok(existsSync(named), named)
+  })
+
+  it('names the ports, secrets and objects that there are', () => {
+    const manifest = readFileSync('k8s/deployment.yaml', 'utf8')
+    for (const name of [
+      'co2-api-service',
+      'co2-api-defaults',
+      'co2-api-settings',
+      'co2-db-secret',
+      'TSDB_DSN',
+      '5001',
+    ])
+      assert.ok(page.includes(name) && manifest.includes(name), name)
+  })
+})
 
 describe('the chart', () => {
   it('does not make a ServiceMonitor that would be refused', () => {

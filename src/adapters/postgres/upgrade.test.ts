@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import {
   at,
@@ -178,5 +179,34 @@ describe('the table of the predecessor', () => {
         ('2026-02-13 10:00:00+00', 'pod-7', 'default', 1, 'app', 5)`,
     )
     assert.deepEqual(await energiesIn(store, pod7, last(1)), [10])
+  })
+})
+
+describe('the way back that docs/upgrading.md shows', () => {
+  it('leaves the table of the predecessor with all of its rows, and may be gone again and again', async () => {
+    const page = readFileSync(new URL('../../../docs/upgrading.md', import.meta.url), 'utf8')
+    const undo = /```sql\n(.*?)```/s.exec(page)?.[1] ?? ''
+    assert.match(undo, /DROP TABLE/)
+    await using server = await startPostgresServer()
+    const dsn = await server.createDatabase()
+    const query = (sql: string) => server.query(sql, new URL(dsn).pathname.slice(1))
+    await query(predecessorTable)
+    await query(
+      "insert into container_metrics values ('2026-02-11 10:00:00+00', 'pod-7', 'default', 1, 'app', 5)",
+    )
+    const columns = `select column_name, data_type, is_nullable from information_schema.columns
+      where table_schema = current_schema() order by table_name, ordinal_position`
+    const before = await query(columns)
+
+    for (const rowsOfOurs of [1, 2]) {
+      const ours = measured(10 * rowsOfOurs, { workload: pod7, energy: joules(30), counter: joules(35) })
+      {
+        await using store = await openedStore(dsn)
+        await store.write(batchOf(ours))
+      }
+      await query(undo)
+      assert.deepEqual(await query(columns), before)
+      assert.equal((await query(itsLast)).length, 1 + rowsOfOurs)
+    }
   })
 })
