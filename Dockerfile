@@ -33,10 +33,12 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
 FROM ${NODE_IMAGE} AS dashboard
 ARG NODE_EXTRA_CA_CERTS
 WORKDIR /srv/co2-api
-COPY . .
-RUN npm ci --ignore-scripts --no-audit --no-fund \
- && npm run prepare --if-present \
- && mkdir -p dashboard/dist
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json ./
+COPY scripts/build-dashboard.js scripts/
+COPY dashboard dashboard
+RUN node scripts/build-dashboard.js
 
 
 # What Node.js needs of an operating system: itself, its shared libraries, and names for the user. Which Debian packages

@@ -135,7 +135,11 @@ describe('every manifest', () => {
     it(`gives the service settings that it takes: ${title}`, () => {
       const texts = [...environmentOf(objects)].map(([name, value]) => [name, settingText(name, value)])
       const configMap = objects.find((object) => textAt(object, 'kind') === 'ConfigMap')
-      const reading = readConfig({ ...textsIn(objectAt(configMap, 'data')), ...Object.fromEntries(texts) })
+      const reading = readConfig({
+        HOSTNAME: 'co2-api-0',
+        ...textsIn(objectAt(configMap, 'data')),
+        ...Object.fromEntries(texts),
+      })
       assert.deepEqual(reading.kind === 'invalid' ? reading.problems : [], [])
     })
 
@@ -150,18 +154,17 @@ describe('every manifest', () => {
   }
 })
 
-/** What the pod sees: a secret in its place, and the number of the first shard. */
+/** What the pod sees, with a secret in its place. */
 function settingText(name: string, value: unknown): string {
   if (name === 'TSDB_DSN') return 'postgresql://user:password@db:5432/co2'
-  return typeof value === 'string' ? value.replace('$(SHARD_ORDINAL)', '0') : ''
+  return typeof value === 'string' ? value : ''
 }
 
 function textsIn(data: YamlObject): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.keys(data).map((name) => [name, textAt(data, name)]))
 }
 
-/** SHARD_ORDINAL is there for SHARD to be made of. */
-const notSettings = ['SHARD_ORDINAL', 'EXPORTER_MAX_SERIES']
+const notSettings = ['EXPORTER_MAX_SERIES']
 
 describe('what callers of the predecessor rely on', () => {
   it('is in one file: the Deployment, the Service co2-api-service, the label, the secret', () => {
@@ -221,14 +224,7 @@ describe('an overlay', () => {
     const objects = overlay('sharded')
     const replicas = valueAt(objectIn(objects, 'StatefulSet co2-api'), 'spec', 'replicas')
     const environment = environmentOf(objects)
-    assert.equal(environment.get('SHARD'), `$(SHARD_ORDINAL)/${String(replicas)}`)
-    assert.deepEqual(environment.get('SHARD_ORDINAL'), {
-      fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" },
-    })
-    assert.deepEqual(
-      [...environment.keys()].filter((name) => name.startsWith('SHARD')),
-      ['SHARD_ORDINAL', 'SHARD'],
-    )
+    assert.equal(environment.get('SHARD'), `auto/${String(replicas)}`)
     assert.equal(valueAt(objectIn(objects, 'PodDisruptionBudget co2-api'), 'spec', 'maxUnavailable'), 1)
   })
 
