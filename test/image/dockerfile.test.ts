@@ -162,6 +162,12 @@ describe('what is copied into the image', () => {
     }
   })
 
+  it('includes what builds the dashboard', () => {
+    for (const path of ['scripts/build-dashboard.js', 'dashboard/index.html', 'dashboard/src/main.tsx']) {
+      assert.ok(existsSync(path) && !isIgnored(path), path)
+    }
+  })
+
   it('comes from a stage that stands before', () => {
     for (const [at, stage] of dockerfile.stages.entries()) {
       for (const { from } of copiesOf(stage))

@@ -14,6 +14,7 @@ describe('the difference between two zones', () => {
     assert.equal(differenceWords(100, 22), `78${nbsp}% less`)
     assert.equal(differenceWords(100, 112), `12${nbsp}% more`)
     assert.equal(differenceWords(100, 340), `3.4${nbsp}× as much`)
+    assert.equal(differenceWords(100, 199.6), `2.0${nbsp}× as much`)
     assert.equal(differenceWords(100, 100.4), 'the same')
     assert.equal(differenceWords(0, 1), 'more')
   })

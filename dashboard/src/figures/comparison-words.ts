@@ -33,6 +33,8 @@ export function differenceBetween(home: Likely, other: Likely): Difference {
 }
 
 const sameWithin = 0.005
+/** What is rounded to a doubling is called one. */
+const twice = 1.95
 
 /** `78 % less`, `12 % more`, `3.4 × as much`, `the same`. */
 export function differenceWords(home: number, other: number): string {
@@ -40,7 +42,7 @@ export function differenceWords(home: number, other: number): string {
   const ratio = other / home
   if (Math.abs(ratio - 1) < sameWithin) return 'the same'
   if (ratio < 1) return `${percent(1 - ratio)} less`
-  if (ratio < 2) return `${percent(ratio - 1)} more`
+  if (ratio < twice) return `${percent(ratio - 1)} more`
   return `${ratio.toFixed(ratio < 10 ? 1 : 0)}\u00A0× as much`
 }
 

@@ -178,6 +178,7 @@ function Gaps({ audit }: { readonly audit: Audit }) {
     .filter(([, number]) => number > 0)
     .toSorted(([, left], [, right]) => right - left)
   const most = causes[0]?.[1] ?? 0
+  const shown = audit.gaps.slice(0, mostGaps)
   return (
     <>
       <Meter share={audit.total.coverage} label="Share of the time that was measured">
@@ -198,12 +199,12 @@ function Gaps({ audit }: { readonly audit: Audit }) {
           ))}
         </ul>
       )}
-      {audit.gaps.length > 0 && (
+      {shown.length > 0 && (
         <details class="gap-list">
           <summary>
-            {audit.gap_count > audit.gaps.length
-              ? `The first ${count(audit.gaps.length)} of ${count(audit.gap_count)} gaps`
-              : `All ${count(audit.gaps.length)}`}
+            {audit.gap_count > shown.length
+              ? `The first ${count(shown.length)} of ${count(audit.gap_count)} gaps`
+              : `All ${count(shown.length)}`}
           </summary>
           <div class="table-scroller" tabIndex={0} role="region" aria-label="Gaps as a table">
             <table>
@@ -215,7 +216,7 @@ function Gaps({ audit }: { readonly audit: Audit }) {
                 </tr>
               </thead>
               <tbody>
-                {audit.gaps.slice(0, mostGaps).map((gap) => (
+                {shown.map((gap) => (
                   <tr key={JSON.stringify(gap)}>
                     <td>
                       {fromTo({ from: Date.parse(gap.from), to: Date.parse(gap.to) }, now.peek())},{' '}
