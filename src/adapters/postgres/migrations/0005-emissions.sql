@@ -3,13 +3,13 @@
 create index carbon_intensity_zone on carbon_intensity (zone, valid_to);
 
 create view co2_samples as
-  select m.time, m.started_at, c.node, m.namespace, m.pod_id as pod, m.container_name as container,
+  select m.time, m.started_at, c.node, c.container_id, m.namespace, m.pod_id as pod, m.container_name as container,
     m.joules, m.energy_consumption as watts, m.flags
   from container_metrics m left join container_refs c on c.ref = m.container_ref
   where m.started_at is not null
   union all
   -- The predecessor wrote some rows twice, divided by its interval, and kept neither that nor a node.
-  select p.time, p.time - p.seconds * interval '1 second', '', coalesce(p.namespace, ''), p.pod_id, p.container_name,
+  select p.time, p.time - p.seconds * interval '1 second', '', 'predecessor', coalesce(p.namespace, ''), p.pod_id, p.container_name,
     p.energy_consumption * p.seconds, p.energy_consumption, 128::smallint
   from (
     select distinct m.time, m.namespace, m.pod_id, m.container_name, m.energy_consumption, m.joules_total,
@@ -73,7 +73,7 @@ begin
       for_zone text, from_time timestamptz, to_time timestamptz, as_of timestamptz default now(),
       for_signal text default 'average', for_basis text default 'lifecycle'
     ) returns table (
-      "time" timestamptz, started_at timestamptz, node text, namespace text, pod text, container text,
+      "time" timestamptz, started_at timestamptz, node text, container_id text, namespace text, pod text, container text,
       joules double precision, watts double precision, g_per_kwh double precision, grams double precision, flags smallint
     )
     language sql stable
@@ -105,7 +105,7 @@ begin
           array_agg(coalesce(s.gram_seconds, 0) order by s.from_second) as gram_seconds
         from summed s
       )
-      select s.time, s.started_at, s.node, s.namespace, s.pod, s.container, s.joules, s.watts,
+      select s.time, s.started_at, s.node, s.container_id, s.namespace, s.pod, s.container, s.joules, s.watts,
         mean.intensity, s.joules / 3600000 * mean.intensity, s.flags
       from timeline t
       cross join co2_samples s
