@@ -21,6 +21,16 @@ export type GapCause =
    */
   | { readonly kind: 'seam' }
 
+/** Every cause by its name. */
+export const gapCauses: readonly string[] = Object.keys({
+  reset: true,
+  vanished: true,
+  refused: true,
+  'basis-changed': true,
+  'unread-before': true,
+  dropped: true,
+} satisfies Record<GapCause['kind'], true>)
+
 /** Time in which a container may have used energy that nobody counted. */
 export type Gap = {
   readonly node: string

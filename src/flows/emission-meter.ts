@@ -66,7 +66,7 @@ export type EmissionMeterOptions = {
 }
 
 /** Stands for the names of the containers beyond the bound; no name in Kubernetes has a parenthesis. */
-export const beyondBound = '(others)'
+const beyondBound = '(others)'
 
 type Sums = { joules: number; readonly grams: number[] }
 

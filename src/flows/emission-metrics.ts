@@ -23,10 +23,10 @@ export function emissionMetrics(state: EmissionState): readonly MetricFamily[] {
   const namespaces = () => meter.namespaces(now)
   const counts = meter.counts()
   return [
-    ...readingFamilies({ of: 'container', whose: 'a container', readings: containers, withZone }),
+    ...readingFamilies({ of: 'container', subject: 'a container has', readings: containers, withZone }),
     ...readingFamilies({
       of: 'namespace',
-      whose: 'all containers of a namespace',
+      subject: 'all containers of a namespace have',
       readings: namespaces,
       withZone,
     }),
@@ -84,19 +84,20 @@ export function emissionMetrics(state: EmissionState): readonly MetricFamily[] {
 
 function readingFamilies({
   of,
-  whose,
+  subject,
   readings,
   withZone,
 }: {
   readonly of: string
-  readonly whose: string
+  /** With its verb. */
+  readonly subject: string
   readonly readings: () => Iterable<Reading>
   readonly withZone: (written: string, place: number) => string
 }): readonly MetricFamily[] {
   return [
     {
       name: `co2_${of}_energy_joules_total`,
-      help: `Dynamic energy that ${whose} has used, since the service started.`,
+      help: `Dynamic energy that ${subject} used, since the service started.`,
       type: 'counter',
       samples: samplesOf(readings, function* ({ writtenLabels, joules }) {
         yield { writtenLabels, value: joules }
@@ -104,7 +105,7 @@ function readingFamilies({
     },
     {
       name: `co2_${of}_emissions_grams_total`,
-      help: `What ${whose} has emitted, or would have emitted in a zone, as CO2 equivalent; as it was known when it was measured.`,
+      help: `What ${subject} emitted, or would have in another zone, as CO2 equivalent; as it was known when it was measured.`,
       type: 'counter',
       samples: samplesOf(readings, function* ({ writtenLabels, grams }) {
         for (const [place, value] of grams.entries())
@@ -113,7 +114,7 @@ function readingFamilies({
     },
     {
       name: `co2_${of}_power_watts`,
-      help: `Mean power of ${whose} in the time of the last scrape.`,
+      help: `Mean power that ${subject} drawn, in the time of the last scrape.`,
       type: 'gauge',
       samples: samplesOf(readings, function* ({ writtenLabels, watts }) {
         if (watts !== undefined) yield { writtenLabels, value: watts }

@@ -26,7 +26,7 @@ export type EnergySource = {
   read(signal: AbortSignal): Promise<TargetScrape>
 }
 
-const scrapeFailures = [
+export const scrapeFailures = [
   'unreachable',
   'timed-out',
   'bad-status',

@@ -70,6 +70,23 @@ const families = serviceMetrics({
   sources: [],
 })
 
+/** What has not happened is 0, and not left out. */
+const otherFailures = [
+  'unreachable',
+  'bad-status',
+  'cut-off',
+  'too-large',
+  'empty',
+  'not-an-exposition',
+  'no-power-families',
+  'credentials-unreadable',
+  'other',
+  'node-claimed-twice',
+].map((reason) => `co2_api_scrape_failures_total{reason="${reason}"} 0`)
+const otherGaps = ['vanished', 'refused', 'basis-changed', 'unread-before', 'dropped'].map(
+  (cause) => `co2_api_gaps_total{cause="${cause}"} 0`,
+)
+
 describe('the metrics of the service', () => {
   it('hold what is counted', () => {
     const lines = printExposition(families, 'prometheus-text')
@@ -80,7 +97,9 @@ describe('the metrics of the service', () => {
       'co2_api_ready 1',
       'co2_api_start_timestamp_seconds 1770800000',
       'co2_api_scrapes_total 3',
+      ...otherFailures.slice(0, 1),
       'co2_api_scrape_failures_total{reason="timed-out"} 2',
+      ...otherFailures.slice(1),
       'co2_api_scrape_bytes_total 11',
       'co2_api_scrape_duration_seconds{target="http://a/metrics"} 0.25',
       'co2_api_target_last_success_timestamp_seconds{target="http://a/metrics"} 1770804000.5',
@@ -99,6 +118,7 @@ describe('the metrics of the service', () => {
       'co2_api_containers_reappeared_total 7',
       'co2_api_refused_readings_total 8',
       'co2_api_gaps_total{cause="reset"} 1',
+      ...otherGaps,
       'co2_api_containers 2',
       'co2_api_history_bytes 4096',
       'co2_api_container_joules_total{node="node-a"} 100.5',
@@ -115,7 +135,7 @@ describe('the metrics of the service', () => {
     for (const format of ['prometheus-text', 'openmetrics'] as const) {
       const body = new TextEncoder().encode(printExposition(families, format))
       const outcome = parseExposition(body, format, { sample: () => {} })
-      assert.deepEqual(outcome, { samples: 32, badLines: { count: 0, first: [] }, ending: 'complete' })
+      assert.deepEqual(outcome, { samples: 47, badLines: { count: 0, first: [] }, ending: 'complete' })
     }
   })
 

@@ -1,6 +1,8 @@
+import { gapCauses } from '../energy/gap.ts'
 import type { NodeBooks } from '../energy/node-ledger.ts'
 import type { MetricFamily, MetricSample } from '../exposition/print.ts'
 import { type Instant, secondsBetween } from '../units.ts'
+import { scrapeFailures } from './energy-source.ts'
 import type { SourceState } from './refresh-intensities.ts'
 import type { ScrapeBroadcast } from './scrape-broadcast.ts'
 import { type TargetStatus, targetStates } from './scrape-health.ts'
@@ -44,7 +46,7 @@ export function serviceMetrics(state: ServiceState): readonly MetricFamily[] {
     counter(
       'co2_api_scrape_failures_total',
       'Scrapes from which nothing was taken, by reason.',
-      byLabel('reason', totals.failures),
+      byLabel('reason', withZeros(totals.failures, [...scrapeFailures, 'other', 'node-claimed-twice'])),
     ),
     counter('co2_api_scrape_bytes_total', 'Bytes of scraped expositions, uncompressed.', [
       { value: totals.bytes },
@@ -106,7 +108,7 @@ export function serviceMetrics(state: ServiceState): readonly MetricFamily[] {
     counter(
       'co2_api_gaps_total',
       'Times in which energy may have gone uncounted, by cause.',
-      byLabel('cause', totals.gaps),
+      byLabel('cause', withZeros(totals.gaps, gapCauses)),
     ),
     gauge('co2_api_containers', 'Containers known by name.', [{ value: state.containers }]),
     gauge('co2_api_history_bytes', 'Bytes that samples occupy in memory.', [{ value: state.historyBytes }]),
@@ -239,6 +241,14 @@ function byState(targets: readonly TargetStatus[]): readonly MetricSample[] {
     labels: { state },
     value: targets.filter((target) => target.state === state).length,
   }))
+}
+
+/** With 0 for what has not happened yet: a counter that came up with its first event would hide that from increase(). */
+function withZeros(
+  counts: ReadonlyMap<string, number>,
+  known: readonly string[],
+): ReadonlyMap<string, number> {
+  return new Map([...known.map((key) => [key, 0] as const), ...counts])
 }
 
 function byLabel(label: string, values: ReadonlyMap<string, number>): readonly MetricSample[] {
