@@ -29,6 +29,7 @@ export const gapCauses: readonly string[] = Object.keys({
   'basis-changed': true,
   'unread-before': true,
   dropped: true,
+  seam: true,
 } satisfies Record<GapCause['kind'], true>)
 
 /** Time in which a container may have used energy that nobody counted. */

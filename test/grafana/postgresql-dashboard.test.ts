@@ -111,7 +111,7 @@ describe('the dashboard for PostgreSQL', () => {
       ['FR', 'panel "The same work elsewhere"'],
     ] as const) {
       const timeline = intensities.timeline(zone, range, now)
-      const { emitted } = zoneEmissions(samples, { window: range, timeline })
+      const { emitted } = zoneEmissions(samples, { coverage: 1, timeline })
       const rows = await ask(sqlOf(where))
       const shown = Number(rows.find((row) => !('zone' in row) || row['zone'] === zone)?.['grams'])
       assert.ok(Math.abs(shown - emitted) < 1e-9 * emitted, `${where}: ${shown} instead of ${emitted}`)
