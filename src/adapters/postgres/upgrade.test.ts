@@ -194,9 +194,14 @@ describe('the way back that docs/upgrading.md shows', () => {
     await query(
       "insert into container_metrics values ('2026-02-11 10:00:00+00', 'pod-7', 'default', 1, 'app', 5)",
     )
-    const columns = `select column_name, data_type, is_nullable from information_schema.columns
-      where table_schema = current_schema() order by table_name, ordinal_position`
-    const before = await query(columns)
+    const allThereIs = `
+      select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable as found
+        from information_schema.columns where table_schema = current_schema()
+      union all select indexname from pg_indexes where schemaname = current_schema()
+      union all select proname from pg_proc where pronamespace = current_schema()::regnamespace
+      union all select sequencename from pg_sequences where schemaname = current_schema()
+      order by found`
+    const before = await query(allThereIs)
 
     for (const rowsOfOurs of [1, 2]) {
       const ours = measured(10 * rowsOfOurs, { workload: pod7, energy: joules(30), counter: joules(35) })
@@ -205,7 +210,7 @@ describe('the way back that docs/upgrading.md shows', () => {
         await store.write(batchOf(ours))
       }
       await query(undo)
-      assert.deepEqual(await query(columns), before)
+      assert.deepEqual(await query(allThereIs), before)
       assert.equal((await query(itsLast)).length, 1 + rowsOfOurs)
     }
   })
