@@ -101,4 +101,8 @@ const tables = [
   'node_states',
   'set_aside_measurements',
   'carbon_intensity',
+  'energy_sums',
+  'energy_sums_made',
+  'energy_sums_to_make',
+  'energy_long_samples',
 ]
