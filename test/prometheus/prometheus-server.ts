@@ -1,37 +1,23 @@
 import { spawn } from 'node:child_process'
-import {
-  accessSync,
-  closeSync,
-  constants,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { installed } from './installed.ts'
 
-/** The program `prometheus` of the machine. */
-const program = (process.env['PATH'] ?? '')
-  .split(delimiter)
-  .map((folder) => join(folder, 'prometheus'))
-  .find(isProgram)
+const prometheus = installed('prometheus')
 
 /** Why nothing is tried with a real Prometheus, for the report. */
-export const whyNoPrometheus =
-  program === undefined
-    ? 'there is no program `prometheus` on PATH (Debian: apt-get install prometheus); the recorded answers are read all the same'
-    : false
+export const whyNoPrometheus = prometheus.skip
 
 /** A real Prometheus with a database of its own, on a free port of the loopback. It dies with this process. */
 export type PrometheusServer = AsyncDisposable & { readonly url: URL }
 
 /** It scrapes the addresses every second. */
 export async function startPrometheus(addresses: readonly string[]): Promise<PrometheusServer> {
-  if (program === undefined) throw new Error('there is no program `prometheus`')
+  const { program } = prometheus
+  if (program === undefined) throw new Error(prometheus.skip)
   const directory = mkdtempSync(join(tmpdir(), 'co2-api-prometheus-'))
   const configuration = join(directory, 'prometheus.yml')
   writeFileSync(configuration, configurationFor(addresses))
@@ -82,15 +68,6 @@ scrape_configs:
 async function isReady(url: URL): Promise<boolean> {
   try {
     return (await fetch(new URL('/-/ready', url))).ok
-  } catch {
-    return false
-  }
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
   } catch {
     return false
   }
