@@ -19,6 +19,7 @@ const timedOut = /"failure":"timed-out".*EXPORTER_TIMEOUT/
 /** Small limits, so that it does not take long; `npm run test:hostile` attacks the usual ones at full size. */
 it('a service whose exporters turn hostile names each limit, goes on, and loses nothing', {
   skip: whyNoMemory ?? false,
+  timeout: 180_000,
 }, async () => {
   await survives({
     attackers: [
