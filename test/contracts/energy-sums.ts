@@ -144,11 +144,9 @@ export function keepsSumsOfEnergy(name: string, create: (t: TestContext) => Prom
       await store.write(steadily(0, 18_000))
       let written = 18_000
       const writeWhile = async (making: Promise<unknown>) => {
-        let isMade = false
-        const made = making.then(() => {
-          isMade = true
-        })
-        for (let more = 0; more < 50 || (!isMade && more < 300); more += 1) {
+        const over = new AbortController()
+        const made = making.finally(() => over.abort())
+        for (let more = 0; more < 50 || (!over.signal.aborted && more < 300); more += 1) {
           const second = 5 + 10 * ((37 * written) % 1700)
           const containerId = `c${written}`
           const during = { from: at(second - 1), to: at(second) }

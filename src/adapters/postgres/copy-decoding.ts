@@ -37,12 +37,14 @@ export function createCopyDecoder(kinds: readonly CopiedKind[]): CopyDecoder {
     const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     let offset = 0
-    if (!isHeaderRead && bytes.length >= headerBytes) {
+    if (!isHeaderRead) {
+      rest = bytes
+      if (bytes.length < headerBytes) return
       offset = headerBytes
       isHeaderRead = true
     }
     // The last row is followed by a shorter end.
-    while (isHeaderRead && offset + rowBytes <= bytes.length) {
+    while (offset + rowBytes <= bytes.length) {
       if (view.getInt16(offset) !== kinds.length) throw new TypeError('a row has other columns')
       let at = offset + 2
       for (const [column, kind] of kinds.entries()) {

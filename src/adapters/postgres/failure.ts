@@ -63,6 +63,7 @@ const reasons = new Map([
   ['EPIPE', 'it closed the connection'],
   ['EHOSTUNREACH', 'there is no way to it'],
   ['Connection terminated unexpectedly', 'it closed the connection'],
+  ['Client has encountered a connection error and is not queryable', 'it closed the connection'],
   ['Connection terminated due to connection timeout', 'it does not answer'],
   ['timeout expired', 'it does not answer'],
   ['no answer', 'it does not answer'],

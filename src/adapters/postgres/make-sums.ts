@@ -2,7 +2,7 @@ import { finestSumSeconds, longSampleMs, multipleAfter, multipleBefore } from '.
 import { type Instant, type Interval, instant } from '../../units.ts'
 import { time } from './binary-parameters.ts'
 import { isNullAt, milliseconds, numberAt } from './columns.ts'
-import { sqlStateOf } from './failure.ts'
+import { isUnsupported, sqlStateOf } from './failure.ts'
 import { integersLiteral } from './literals.ts'
 import type { Layout } from './schema.ts'
 import type { Session } from './session.ts'
@@ -17,34 +17,52 @@ const outdatedPerStep = 500
 const stepsPerTurn = 48
 
 /** Runs a step on a connection. */
-export type RunStep = <T>(step: (session: Session) => Promise<T>) => Promise<T>
+type RunStep = <T>(step: (session: Session) => Promise<T>) => Promise<T>
 
 /**
  * Makes the sums of the time that has passed since the last turn, and those again that measurements have come for since
  * they were made. Others may write and read meanwhile, and other processes may do the same: of several, one does it.
  * Resolves with the number of sums that were made.
  */
-export async function makeSums(
-  run: RunStep,
-  {
-    now,
-    layout,
-    signal,
-  }: { readonly now: Instant; readonly layout: () => Layout; readonly signal: AbortSignal },
-): Promise<number> {
+export async function makeSums(run: RunStep, making: Making): Promise<number> {
+  const { now, layout, signal } = making
   const latest = multipleBefore(now - onItsWayMs, finestSumSeconds)
   let made = 0
   let steps = 0
-  const makeNew = (session: Session) => makeNextHour(session, latest, layout())
+  const makeNew: Step = (session) => makeNextHour(session, latest, layout())
   for (const step of [makeNew, makeAgain]) {
     for (; steps < stepsPerTurn; steps += 1) {
       signal.throwIfAborted()
-      const found = await run((session) => unlessConflicting(() => step(session)))
+      const found = await run((session) =>
+        unlessRefused(() => unlessConflicting(() => step(session)), making),
+      )
       if (found === undefined) break
       made += found
     }
   }
   return made
+}
+
+export type Making = {
+  readonly now: Instant
+  /** As it is once the schema is there. */
+  readonly layout: () => Layout
+  readonly signal: AbortSignal
+  /** The server, or an extension of it, cannot do that. */
+  readonly onRefused: (reason: string) => void
+}
+
+/** Returns how many sums were made; undefined when there is nothing to be done now. */
+type Step = (session: Session) => Promise<number | undefined>
+
+async function unlessRefused<T>(work: () => Promise<T>, { onRefused }: Making): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isUnsupported(error)) throw error
+    onRefused(error instanceof Error ? error.message : String(error))
+    return undefined
+  }
 }
 
 /** The sums of the next hour, or of as much of it as has passed; undefined when there is nothing to be done now. */

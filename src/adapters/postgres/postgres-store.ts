@@ -6,7 +6,7 @@ import { createContainerRefs } from './container-refs.ts'
 import { createDatabase, type Lease } from './database.ts'
 import { insertFacts, selectFacts } from './facts.ts'
 import { selectGaps } from './gaps.ts'
-import { makeSums, type RunStep } from './make-sums.ts'
+import { makeSums } from './make-sums.ts'
 import { selectStates } from './node-states.ts'
 import { forgetBefore } from './retention.ts'
 import { type Layout, prepareSchema } from './schema.ts'
@@ -51,6 +51,8 @@ export type PostgresStoreOptions = {
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { sampleIntervalSeconds, retentionDays, now } = options
   let layout: Layout = { kind: 'plain' }
+  /** The server, or an extension of it, cannot make them. */
+  let areSumsRefused = false
   const database = createDatabase({
     dsn: options.dsn,
     queryTimeoutSeconds: options.queryTimeoutSeconds,
@@ -111,9 +113,19 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       return database.use('write', (session) => forgetBefore(session, { oldest, layout }))
     },
 
-    makeSums(signal) {
-      const run: RunStep = (step) => database.use('write', step, signal)
-      return makeSums(run, { now: now(), layout: () => layout, signal })
+    async makeSums(signal) {
+      if (areSumsRefused) return 0
+      return makeSums((step) => database.use('write', step, signal), {
+        now: now(),
+        layout: () => layout,
+        signal,
+        onRefused(reason) {
+          areSumsRefused = true
+          options.onNotice(
+            `Sums of energy are not kept; long questions are answered from measurements: ${reason}`,
+          )
+        },
+      })
     },
 
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
