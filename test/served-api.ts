@@ -125,7 +125,7 @@ export async function serveApi(
   const measured = given.energy
   const readEnergy =
     measured === undefined
-      ? createEnergyReadings({ memory: store, stored: undefined, mostRows: 100_000 })
+      ? createEnergyReadings({ memory: store, stored: undefined, storedWithinSeconds: 60, mostRows: 100_000 })
       : () => readerOf(measured)
   const sum = createEmissionsSummer({ readEnergy, intensities, pause: async () => {} })
   const ports: ApiPorts = {

@@ -40,7 +40,12 @@ async function serveFleet(fleet: Fleet) {
   intensities.add(facts)
   const now = () => instant(fleet.lastScrapeMs)
   const samples = createSampleReader([{ ...store, whenAway: 'fail' }], 1_000_000)
-  const readEnergy = createEnergyReadings({ memory: store, stored: undefined, mostRows: 20_000_000 })
+  const readEnergy = createEnergyReadings({
+    memory: store,
+    stored: undefined,
+    storedWithinSeconds: 60,
+    mostRows: 20_000_000,
+  })
   const sum = createEmissionsSummer({ readEnergy, intensities, pause: () => nextTurn() })
   return await serveApi({
     facts,

@@ -83,7 +83,7 @@ async function energyIn(reader: EnergyReader, question: EnergyQuestion) {
 describe('reading energy from memory and a store', () => {
   it('gives from memory alone, whole, when nothing outlives the process', async () => {
     const memory = await memoryWith(3600, measured({ to: 10 }), measured({ to: 20 }))
-    const begin = createEnergyReadings({ memory, stored: undefined, mostRows: 10 })
+    const begin = createEnergyReadings({ memory, stored: undefined, storedWithinSeconds: 60, mostRows: 10 })
     assert.deepEqual(await energyIn(begin(), between(0, 100)), { 'node-1': 20 })
     assert.deepEqual(await energyIn(begin(), between(15, 100)), { 'node-1': 5 })
   })
@@ -93,6 +93,7 @@ describe('reading energy from memory and a store', () => {
     const begin = createEnergyReadings({
       memory: await memoryWith(forEver, ...batches.slice(20)),
       stored: await storeWith(...batches.slice(0, 90)),
+      storedWithinSeconds: 60,
       mostRows: 1000,
     })
     assert.deepEqual(await energyIn(begin(), between(0, 2000)), { 'node-1': 1000 })
@@ -114,6 +115,7 @@ describe('reading energy from memory and a store', () => {
         measured({ node: 'elsewhere', to: 900 }),
         measured({ to: 400 }),
       ),
+      storedWithinSeconds: 60,
       mostRows: 1000,
     })
     assert.deepEqual(await energyIn(begin(), between(0, 2000)), { 'node-1': 20, moved: 20, elsewhere: 10 })
@@ -129,7 +131,7 @@ describe('reading energy from memory and a store', () => {
         yield* []
       },
     }
-    const begin = createEnergyReadings({ memory, stored, mostRows: 1000 })
+    const begin = createEnergyReadings({ memory, stored, storedWithinSeconds: 60, mostRows: 1000 })
     await energyIn(begin(), between(100, 2000, 300))
     await energyIn(begin(), between(-600, 2000, 300))
     assert.deepEqual(asked, [
@@ -149,7 +151,10 @@ describe('reading energy from memory and a store', () => {
         yield* []
       },
     }
-    await energyIn(createEnergyReadings({ memory, stored, mostRows: 9 })(), between(0, 2000, 300))
+    await energyIn(
+      createEnergyReadings({ memory, stored, storedWithinSeconds: 60, mostRows: 9 })(),
+      between(0, 2000, 300),
+    )
     assert.deepEqual(
       asked.map(({ during, grainSeconds }) => [during.from / 1000, during.to / 1000, grainSeconds]),
       [
@@ -162,7 +167,7 @@ describe('reading energy from memory and a store', () => {
 
   it('gives up on more than may be read for one answer, all its questions together', async () => {
     const memory = await memoryWith(forEver, measured({ to: 10 }), measured({ to: 20 }))
-    const begin = createEnergyReadings({ memory, stored: undefined, mostRows: 3 })
+    const begin = createEnergyReadings({ memory, stored: undefined, storedWithinSeconds: 60, mostRows: 3 })
     const reading = begin()
     await energyIn(reading, between(0, 100))
     await assert.rejects(energyIn(reading, between(0, 100)), (failure) => {
@@ -175,13 +180,23 @@ describe('reading energy from memory and a store', () => {
 
   it('fails with a store that must be there', async () => {
     const memory = await memoryWith(forEver, measured({ to: 10 }))
-    const begin = createEnergyReadings({ memory, stored: { ...away, whenAway: 'fail' }, mostRows: 10 })
+    const begin = createEnergyReadings({
+      memory,
+      stored: { ...away, whenAway: 'fail' },
+      storedWithinSeconds: 60,
+      mostRows: 10,
+    })
     await assert.rejects(energyIn(begin(), between(0, 100)), StoreError)
   })
 
   it('goes on with all that memory has without a store that may be away, and says so', async () => {
     const memory = await memoryWith(forEver, measured({ to: 10 }), measured({ to: 20 }))
-    const reading: EnergyReading = createEnergyReadings({ memory, stored: away, mostRows: 10 })()
+    const reading: EnergyReading = createEnergyReadings({
+      memory,
+      stored: away,
+      storedWithinSeconds: 60,
+      mostRows: 10,
+    })()
     assert.deepEqual(reading.warnings, [])
     assert.deepEqual(await energyIn(reading, between(0, 100)), { 'node-1': 20 })
     assert.deepEqual(reading.warnings, ['What was stored is missing from this answer: the disk is full'])
@@ -190,7 +205,12 @@ describe('reading energy from memory and a store', () => {
   it('ends with the reason of the caller who has gone', async () => {
     const reason = new Error('the caller has gone')
     const memory = await memoryWith(forEver, measured({ to: 10 }))
-    const reading = createEnergyReadings({ memory, stored: undefined, mostRows: 10 })()
+    const reading = createEnergyReadings({
+      memory,
+      stored: undefined,
+      storedWithinSeconds: 60,
+      mostRows: 10,
+    })()
     const portions = reading.energyWithin(between(0, 100), AbortSignal.abort(reason))
     await assert.rejects(async () => {
       for await (const spans of portions) assert.fail(`${spans.length} rows`)
@@ -232,7 +252,12 @@ describe('reading energy from memory and a store', () => {
           const everything = await storeWith(...batches)
           const memory = await memoryWith(retention, ...batches.slice(restart))
           const question = between(from, from + length, grain)
-          const begin = createEnergyReadings({ memory, stored: everything, mostRows: 1e6 })
+          const begin = createEnergyReadings({
+            memory,
+            stored: everything,
+            storedWithinSeconds: 60,
+            mostRows: 1e6,
+          })
           const found = await energyIn(begin(), question)
           const expected = await energyIn(everything, question)
           for (const node of new Set([...Object.keys(found), ...Object.keys(expected)])) {

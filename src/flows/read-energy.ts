@@ -36,17 +36,20 @@ export class TooMuchEnergyError extends Error {
  * Reads energy wherever it is: stored, waiting to be stored, or in memory only. The function that is returned begins
  * the reading of one answer, of at most `mostRows` rows: beyond them it throws TooMuchEnergyError.
  *
- * What a sample says of the time before memory is complete comes from the store: it is whole a few seconds after it
- * was measured, when it has been stored.
+ * What a sample says of the time before memory is complete comes from the store: it is whole when it has been stored,
+ * some seconds after it was measured.
  */
 export function createEnergyReadings({
   memory,
   stored,
+  storedWithinSeconds,
   mostRows,
 }: {
   readonly memory: HeldEnergy
   /** Undefined when nothing outlives the process. */
   readonly stored: StoredEnergy | undefined
+  /** After so long, what was measured has come to the store, unless that is away. */
+  readonly storedWithinSeconds: number
   readonly mostRows: number
 }): () => EnergyReading {
   return () => {
@@ -63,7 +66,7 @@ export function createEnergyReadings({
       warnings,
 
       async *energyWithin(question, signal) {
-        const { storeShares, memoryFrom } = shareEnergy(question, memory.heldTimes())
+        const { storeShares, memoryFrom } = shareEnergy(question, memory.heldTimes(), storedWithinSeconds)
         let hasStoreAnswered = false
         if (stored !== undefined) {
           try {

@@ -16,15 +16,20 @@ export type StoreShare = {
   readonly windowOf: (node: string) => Interval
 }
 
-/** After so long, what was measured has come to the store; and so long memory may go on forgetting while that is read. */
-const onItsWayMs = 60_000
+/** Memory may go on forgetting for so long while the store is read. */
+const readingMs = 60_000
 
 /**
  * Memory answers for the time in which it has all energy of a node, `held`; the store for what is before, and for nodes
  * that memory does not know. Where it can, the one ends and the other begins at a multiple of the shortest sums, so
  * that the store need not read samples; the nodes that came in the last minutes begin somewhere between two.
  */
-export function shareEnergy(question: EnergyQuestion, held: ReadonlyMap<string, Interval>): EnergyShares {
+export function shareEnergy(
+  question: EnergyQuestion,
+  held: ReadonlyMap<string, Interval>,
+  /** After so long, what was measured is in the store. */
+  storedWithinSeconds: number,
+): EnergyShares {
   const { from, to } = question.during
   const memoryFrom = new Map<string, Instant>()
   const edges = new Set<Instant>()
@@ -35,8 +40,8 @@ export function shareEnergy(question: EnergyQuestion, held: ReadonlyMap<string, 
       memoryFrom.set(node, instant(-Infinity))
       continue
     }
-    const next = wholeSumAt(Math.ceil, instant(since + onItsWayMs))
-    const begins = next <= until - onItsWayMs ? next : since
+    const next = wholeSumAt(Math.ceil, instant(since + readingMs))
+    const begins = next <= until - storedWithinSeconds * 1000 ? next : since
     memoryFrom.set(node, begins < to ? begins : instant(Infinity))
     edges.add(next)
     if (begins === next) continue

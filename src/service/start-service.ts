@@ -57,6 +57,8 @@ export type Service = AsyncDisposable & {
 const drainMs = 8000
 /** What one answer may read at once. */
 const mostSamplesPerAnswer = 1_000_000
+/** What is taken to the store is there within so long, unless that is away. */
+const writingSeconds = 60
 /** What one answer about many containers may read, portion by portion. */
 const mostEnergyRowsPerAnswer = 20_000_000
 /** Containers measured within this time are listed, unless a caller says otherwise. */
@@ -163,7 +165,8 @@ export async function startService(
   const booksHistory = createBooksHistory(config.retentionSeconds - auditSeconds)
   const readEnergy = createEnergyReadings({
     memory,
-    stored: undefined,
+    stored: storage === undefined ? undefined : { ...storage.store, whenAway: storage.whenAway },
+    storedWithinSeconds: config.flushIntervalSeconds + writingSeconds,
     mostRows: mostEnergyRowsPerAnswer,
   })
   const sum = createEmissionsSummer({ readEnergy, intensities, pause: () => nextTurn() })
