@@ -34,6 +34,8 @@ export type KeepEvent =
   | { readonly kind: 'store-away'; readonly reason: string }
   /** A write failed, the first or another. */
   | { readonly kind: 'store-failed'; readonly reason: string; readonly failuresInARow: number }
+  /** Sums of energy could not be made; what they would hold is read from measurements. */
+  | { readonly kind: 'sums-failed'; readonly reason: string }
   | { readonly kind: 'store-back'; readonly awaySeconds: number; readonly waiting: number }
   /** The queue was full. Told by the queue. */
   | ({ readonly kind: 'dropped' } & DroppedMeasurements)

@@ -51,6 +51,7 @@ export function createWriteCounter(): WriteCounter {
           return
         case 'set-aside':
         case 'store-away':
+        case 'sums-failed':
         case 'store-back':
         case 'left-behind':
       }

@@ -16,6 +16,7 @@ import type { TaskWatch } from './task-watch.ts'
 const mostMeasurementsPerBatch = 10_000
 const lastFlushSeconds = 5
 const tidyEverySeconds = 3600
+const makeSumsEverySeconds = 60
 
 /** The keeping of measurements, on its way. */
 export type Keeping = {
@@ -60,6 +61,7 @@ export function startKeeping(context: KeepingContext): Keeping {
   })
   let awayReason: string | undefined = 'The store has not answered yet.'
   let isRecalled = false
+  let sumsProblem: string | undefined
 
   const keeper = createKeeper({
     queue,
@@ -76,6 +78,11 @@ export function startKeeping(context: KeepingContext): Keeping {
   const onAway = (reason: string) => {
     if (awayReason !== reason) onEvent({ kind: 'store-away', reason })
     awayReason = reason
+  }
+
+  const onSumsFailed = (reason: string) => {
+    if (sumsProblem !== reason) onEvent({ kind: 'sums-failed', reason })
+    sumsProblem = reason
   }
 
   /** One try; without the store the service goes on from memory. */
@@ -135,6 +142,25 @@ export function startKeeping(context: KeepingContext): Keeping {
     }),
   )
 
+  tasks.watch(
+    'summing up energy',
+    repeat(
+      async () => {
+        if (!isRecalled) return
+        await storage.makeSums(signal)
+        sumsProblem = undefined
+      },
+      {
+        everySeconds: makeSumsEverySeconds,
+        clock,
+        signal,
+        onFailure: (failure) => {
+          if (!signal.aborted) onSumsFailed(failure instanceof Error ? failure.message : String(failure))
+        },
+      },
+    ),
+  )
+
   const problems = () => {
     const { problems: ofKeeper, storeAway } = keeper.status()
     return storeAway === undefined && awayReason !== undefined ? [awayReason, ...ofKeeper] : ofKeeper
@@ -153,7 +179,10 @@ export function startKeeping(context: KeepingContext): Keeping {
       await keeper.keep(page, state)
     },
     reasonsNotReady: () => (whenAway === 'fail' && isAway() ? problems() : []),
-    warnings: () => (whenAway === 'fail' && isAway() ? [] : problems()),
+    warnings: () => [
+      ...(whenAway === 'fail' && isAway() ? [] : problems()),
+      ...(sumsProblem === undefined ? [] : [`Sums of energy could not be made: ${sumsProblem}`]),
+    ],
     depth: () => queue.depth,
   }
 }

@@ -77,6 +77,9 @@ export function logKeepEvent(logger: FastifyBaseLogger, event: KeepEvent): void 
     case 'store-failed':
       logger.debug(event, 'the store failed')
       return
+    case 'sums-failed':
+      logger.warn({ reason: event.reason }, 'sums of energy could not be made; long questions take longer')
+      return
     case 'store-back':
       logger.info(event, 'the store is back')
       return

@@ -28,6 +28,8 @@ export type Storage = AsyncDisposable & {
   check(): Promise<void>
   /** Forgets what is older than the retention, and puts things in order. */
   tidy(signal: AbortSignal): Promise<void>
+  /** Brings the sums of energy up to date. Answers are right without it, and take longer. */
+  makeSums(signal: AbortSignal): Promise<void>
 }
 
 export type StorageContext = {
@@ -95,6 +97,9 @@ function sqliteStorage(
     async tidy(signal) {
       await (await store.whenOpen()).tidy(signal)
     },
+    async makeSums(signal) {
+      await (await store.whenOpen()).makeSums(signal)
+    },
     async [Symbol.asyncDispose]() {
       await store.opened()?.[Symbol.asyncDispose]()
     },
@@ -141,6 +146,9 @@ async function postgresStorage(
     check: () => store.ping(),
     async tidy() {
       await store.forgetOld()
+    },
+    async makeSums(signal) {
+      await store.makeSums(signal)
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }

@@ -10,9 +10,9 @@ import { type KeplerSimulator, startKeplerSimulator } from '../../simulator/serv
 import { everythingIn } from '../../src/exposition/everything-in.ts'
 import { printExposition } from '../../src/exposition/print.ts'
 import { type ServiceProcess, startServiceProcess } from '../end-to-end/service-process.ts'
+import { type AskedPrometheus, startAskedPrometheus } from '../prometheus/asked-prometheus.ts'
 import { everyMetric } from '../prometheus/every-metric.ts'
 import { installed } from '../prometheus/installed.ts'
-import { type AskedPrometheus, startAskedPrometheus } from '../prometheus/asked-prometheus.ts'
 import { queriesOf, readDashboard } from './dashboard.ts'
 import { promqlNames } from './promql-names.ts'
 
