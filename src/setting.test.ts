@@ -49,7 +49,9 @@ describe('the settings', () => {
 
   it('show a default that they accept themselves, where it is a value', () => {
     for (const { name, parse, fallback, shownDefault } of all) {
-      if (fallback !== undefined) assert.deepEqual(parse(shownDefault), fallback, name)
+      // A default that follows from other settings is a sentence with their names.
+      if (fallback !== undefined && !shownDefault.includes('`'))
+        assert.deepEqual(parse(shownDefault), fallback, name)
     }
   })
 

@@ -83,7 +83,7 @@ const otherFailures = [
   'other',
   'node-claimed-twice',
 ].map((reason) => `co2_api_scrape_failures_total{reason="${reason}"} 0`)
-const otherGaps = ['vanished', 'refused', 'basis-changed', 'unread-before', 'dropped'].map(
+const otherGaps = ['vanished', 'refused', 'basis-changed', 'unread-before', 'dropped', 'seam'].map(
   (cause) => `co2_api_gaps_total{cause="${cause}"} 0`,
 )
 
@@ -135,7 +135,7 @@ describe('the metrics of the service', () => {
     for (const format of ['prometheus-text', 'openmetrics'] as const) {
       const body = new TextEncoder().encode(printExposition(families, format))
       const outcome = parseExposition(body, format, { sample: () => {} })
-      assert.deepEqual(outcome, { samples: 47, badLines: { count: 0, first: [] }, ending: 'complete' })
+      assert.deepEqual(outcome, { samples: 48, badLines: { count: 0, first: [] }, ending: 'complete' })
     }
   })
 

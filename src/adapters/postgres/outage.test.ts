@@ -145,7 +145,7 @@ describe('a database', () => {
     })
     assert.match(
       failure.message,
-      /: (it closed the connection|terminating connection due to administrator command .*)$/,
+      /: (it closed the connection|Client has encountered a connection error and is not queryable|terminating connection due to administrator command .*)$/,
     )
     assert.equal((await binsIn(store, everyEnergy)).size, 1)
   })
