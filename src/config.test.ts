@@ -56,7 +56,7 @@ const defaults: Config = {
     port: undefined,
   },
   shard: { index: 0, count: 1 },
-  metrics: { emissions: 'on', zones: [], mostContainers: 10_000 },
+  metrics: { emissions: 'on', zones: undefined, mostContainers: 10_000 },
   logLevel: 'info',
 }
 
@@ -113,6 +113,7 @@ describe('the configuration', () => {
     ['COUNTRIES', 'DE, dk-dk1', intensitiesWith({ countries: ['DE', 'dk-dk1'] })],
     ['METRICS_EMISSIONS', 'off', metricsWith({ emissions: 'off' })],
     ['METRICS_ZONES', 'DE,PL', metricsWith({ zones: ['DE', 'PL'] })],
+    ['METRICS_ZONES', 'none', metricsWith({ zones: [] })],
     ['METRICS_CONTAINERS', '0', metricsWith({ mostContainers: 0 })],
     ['ELECTRICITYMAPS_TOKEN', 'secret', intensitiesWith({ electricityMapsToken: 'secret' })],
     ['ENTSOE_TOKEN', 'secret', intensitiesWith({ entsoeToken: 'secret' })],
@@ -258,6 +259,16 @@ describe('a bad configuration', () => {
     ['EXPORTER_TIMEOUT', '301', 'EXPORTER_TIMEOUT holds "301"; it must be a whole number from 1 to 300'],
     ['EXPORTER_MAX_BODY_MB', '0', 'EXPORTER_MAX_BODY_MB holds "0"; it must be a whole number from 1 to 4096'],
     ['NODE_MAX_WATTS', '0', 'NODE_MAX_WATTS holds "0"; it must be a whole number from 1 to 10000000'],
+    [
+      'METRICS_ZONES',
+      'DE,,FR',
+      'METRICS_ZONES holds "DE,,FR"; it must be none, or a list of codes such as DE,FR,DK-DK1, at most 20',
+    ],
+    [
+      'METRICS_ZONES',
+      Array.from({ length: 21 }, () => 'DE').join(','),
+      'METRICS_ZONES holds "DE,DE,DE,DE,DE,DE,DE,DE,DE,DE,DE,DE,DE,DE,DE,DE,DE,DE,DE,DE,DE"; it must be none, or a list of codes such as DE,FR,DK-DK1, at most 20',
+    ],
     [
       'LOG_LEVEL',
       'verbose',

@@ -55,8 +55,8 @@ export type KubernetesConfig = {
 /** What `/metrics` has beside the metrics of the service itself. */
 export type MetricsConfig = {
   readonly emissions: 'on' | 'off'
-  /** As they were written; none for the usual ones. */
-  readonly zones: readonly string[]
+  /** As they were written; undefined for the usual ones. */
+  readonly zones: readonly string[] | undefined
   readonly mostContainers: number
 }
 

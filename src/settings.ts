@@ -289,13 +289,7 @@ export const settings = {
     meaning:
       'Whether `/metrics` has energy, power and emissions of containers and namespaces beside the metrics of the service itself.',
   }),
-  metricsZones: zonesSetting({
-    name: 'METRICS_ZONES',
-    shownDefault: '`COUNTRIES`, else `DE`',
-    meaning:
-      'Zones whose emissions `/metrics` has: one series for each container and zone. Their intensity is kept current, as that of `COUNTRIES`.',
-    most: mostMetricsZones,
-  }),
+  metricsZones: metricsZonesSetting(),
   metricsContainers: integerSetting({
     name: 'METRICS_CONTAINERS',
     type: 'integer',
@@ -390,6 +384,17 @@ function intensitySourcesSetting(): Setting<readonly IntensitySourceName[] | und
       return known.length === names.length && new Set(known).size === known.length ? known : undefined
     },
   }
+}
+
+function metricsZonesSetting(): Setting<readonly string[] | undefined> {
+  const zones = zonesSetting({
+    name: 'METRICS_ZONES',
+    shownDefault: '`COUNTRIES`, else `DE`',
+    meaning:
+      'Zones whose emissions `/metrics` has: one series for each container and zone; with `none` there are energy and power alone. Their intensity is kept current, as that of `COUNTRIES`.',
+    most: mostMetricsZones,
+  })
+  return { ...zones, fallback: undefined }
 }
 
 function zonesSetting({

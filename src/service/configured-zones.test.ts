@@ -27,7 +27,7 @@ describe('the zones of a setting', () => {
 })
 
 describe('the zones whose emissions are metrics', () => {
-  const exported = (zones: readonly string[], countries: readonly string[]) =>
+  const exported = (zones: readonly string[] | undefined, countries: readonly string[]) =>
     exportedZones({ zones }, { countries, directory, fallback: 'DE' })
 
   it('are those that METRICS_ZONES names, and their intensity is kept current', () => {
@@ -39,8 +39,13 @@ describe('the zones whose emissions are metrics', () => {
     })
   })
 
+  it('are none where METRICS_ZONES says so', () => {
+    const { zones, chosenBy } = exported([], ['DE'])
+    assert.deepEqual([zones, chosenBy], [[], 'METRICS_ZONES'])
+  })
+
   it('are else those of COUNTRIES', () => {
-    assert.deepEqual(exported([], ['DE', 'FR']), {
+    assert.deepEqual(exported(undefined, ['DE', 'FR']), {
       zones: ['DE', 'FR'],
       chosenBy: 'COUNTRIES',
       inDemand: [],
@@ -53,7 +58,7 @@ describe('the zones whose emissions are metrics', () => {
       .all()
       .slice(0, 25)
       .map(({ code }) => code)
-    const { zones, notices } = exported([], countries)
+    const { zones, notices } = exported(undefined, countries)
     assert.deepEqual(zones, countries.slice(0, 20))
     assert.deepEqual(notices, [
       '/metrics has the emissions in the first 20 of the 25 zones that COUNTRIES names; METRICS_ZONES can name others',
@@ -61,6 +66,11 @@ describe('the zones whose emissions are metrics', () => {
   })
 
   it('are a default where nothing is named, labelled as that', () => {
-    assert.deepEqual(exported([], []), { zones: ['DE'], chosenBy: 'default', inDemand: [], notices: [] })
+    assert.deepEqual(exported(undefined, []), {
+      zones: ['DE'],
+      chosenBy: 'default',
+      inDemand: [],
+      notices: [],
+    })
   })
 })

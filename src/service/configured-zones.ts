@@ -37,7 +37,7 @@ export function exportedZones(
     fallback,
   }: { readonly countries: readonly string[]; readonly directory: ZoneDirectory; readonly fallback: string },
 ): ExportedZones {
-  if (codes.length > 0) {
+  if (codes !== undefined) {
     const zones = configuredZones('METRICS_ZONES', codes, directory)
     return { zones, chosenBy: 'METRICS_ZONES', inDemand: zones, notices: [] }
   }
