@@ -90,6 +90,13 @@ describe('the time that an atom was measured', () => {
     assert.deepEqual(coveredIn([used(0, 6, 1), used(2, 8, 1), used(12, 18, 1), used(12, 18, 1)]), [8, 6, 0])
   })
 
+  it('may be anywhere in the grain of a sum, whose time is laid at its beginning', () => {
+    const cells = createEnergyCells({ bounds: Float64Array.of(0, 300_000), mostCells: 10, isLast: true })
+    cells.add(spansOf([used(0, 140_000, 1)]), Int32Array.of(0))
+    cells.add(spansOf([used(0, 160_000, 1)], 300), Int32Array.of(0))
+    assert.equal(coveredMs(cellsOf(cells, 0), 0), 300_000)
+  })
+
   it('never exceeds the atom, whatever is measured', () => {
     assert.deepEqual(coveredIn([used(-5, 40, 1), used(0, 30, 1), used(0, 30, 1)]), [10, 10, 10])
   })
