@@ -124,6 +124,7 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
       if (spans.grainSeconds !== undefined)
         coarsestGrainSeconds = Math.max(coarsestGrainSeconds ?? 0, spans.grainSeconds)
       const { length, seriesAt, from: froms, to: tos, joules: energies, flagBits: bits } = spans
+      const grainMs = spans.grainSeconds === undefined ? 0 : spans.grainSeconds * 1000
       // Rows that follow each other mostly lie in the same atom, or in the next one.
       let atom = 0
       let atomFrom = first
@@ -142,7 +143,8 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
           joules[cell] = (joules[cell] ?? 0) + energy
           measuredMs[cell] = (measuredMs[cell] ?? 0) + (to - from)
           if (from - atomFrom < (earliestMs[cell] ?? 0)) earliestMs[cell] = from - atomFrom
-          if (to - atomFrom > (latestMs[cell] ?? 0)) latestMs[cell] = to - atomFrom
+          const latest = Math.min(latestOf(from, to, grainMs), atomTo) - atomFrom
+          if (latest > (latestMs[cell] ?? 0)) latestMs[cell] = latest
           continue
         }
         let begin = from > first ? from : first
@@ -158,7 +160,8 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
           joules[cell] = (joules[cell] ?? 0) + (isWhole ? energy : joulesPerMs * (until - begin))
           measuredMs[cell] = (measuredMs[cell] ?? 0) + (until - begin)
           if (begin - atomFrom < (earliestMs[cell] ?? 0)) earliestMs[cell] = begin - atomFrom
-          if (until - atomFrom > (latestMs[cell] ?? 0)) latestMs[cell] = until - atomFrom
+          const latest = Math.min(until === to ? latestOf(from, to, grainMs) : until, atomTo) - atomFrom
+          if (latest > (latestMs[cell] ?? 0)) latestMs[cell] = latest
           if (until >= end) break
           begin = until
           atom += 1
@@ -167,6 +170,14 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
       return true
     },
   }
+}
+
+/**
+ * Until when at the latest the containers of a row were measured. The time of a sum is laid at the beginning of its grain, and
+ * may have been anywhere in it.
+ */
+function latestOf(from: number, to: number, grainMs: number): number {
+  return grainMs === 0 ? to : Math.max(to, (Math.floor(from / grainMs) + 1) * grainMs)
 }
 
 function grown(column: Float64Array, length: number): Float64Array<ArrayBuffer> {
