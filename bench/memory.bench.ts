@@ -5,8 +5,8 @@
  * array buffers, after a collection) with a plain list of { time, value } objects of the same samples.
  */
 import { parseArgs } from 'node:util'
-import type { EnergyReading } from '../src/energy/reading.ts'
 import { instant, watts } from '../src/units.ts'
+import { type CounterReading, readingsOf } from '../test/counter-readings.ts'
 import { createEnergyBooks } from '../test/energy-books.ts'
 
 const { values: options } = parseArgs({
@@ -37,7 +37,7 @@ function createFilledBooks() {
   }))
   for (let scrape = 0; scrape <= samples; scrape += 1) {
     const readings = named.map(
-      ({ containerId, naming, watts: power }): EnergyReading => ({
+      ({ containerId, naming, watts: power }): CounterReading => ({
         containerId,
         component: 'package',
         mode: 'dynamic',
@@ -52,7 +52,7 @@ function createFilledBooks() {
       at,
       basis: 'b',
       level: 'container',
-      readings,
+      readings: readingsOf(readings),
       nodeReadings: [],
       unreadLines: 0,
     })

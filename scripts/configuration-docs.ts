@@ -38,6 +38,7 @@ const groupOf: Readonly<Record<keyof typeof settings, Group>> = {
   sampleIntervalSeconds: 'Reading Kepler',
   exporterTimeoutSeconds: 'Reading Kepler',
   exporterMaxBodyMegabytes: 'Reading Kepler',
+  exporterMaxSeries: 'Reading Kepler',
   exporterBearerTokenFile: 'Reading Kepler',
   exporterBasicAuthFile: 'Reading Kepler',
   exporterAuthorityFile: 'Reading Kepler',

@@ -26,6 +26,7 @@ const defaults: Config = {
     intervalSeconds: 10,
     timeoutSeconds: 10,
     maxBodyBytes: 256_000_000,
+    maxSeries: 1_000_000,
     credentials: { kind: 'none' },
     authorityFile: undefined,
   },
@@ -139,6 +140,7 @@ describe('the configuration', () => {
     ['RETENTION', '31d', { ...defaults, retentionSeconds: 2_678_400 }],
     ['EXPORTER_TIMEOUT', '300', scrapeWith({ timeoutSeconds: 300 })],
     ['EXPORTER_MAX_BODY_MB', '1', scrapeWith({ maxBodyBytes: 1_000_000 })],
+    ['EXPORTER_MAX_SERIES', '500', scrapeWith({ maxSeries: 500 })],
     [
       'EXPORTER_BEARER_TOKEN_FILE',
       '/run/token',

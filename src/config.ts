@@ -11,6 +11,7 @@ export type Config = {
     readonly intervalSeconds: number
     readonly timeoutSeconds: number
     readonly maxBodyBytes: number
+    readonly maxSeries: number
     readonly credentials:
       | { readonly kind: 'none' }
       | { readonly kind: 'bearer'; readonly tokenFile: string }
@@ -122,6 +123,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       intervalSeconds,
       timeoutSeconds: read(settings.exporterTimeoutSeconds) ?? Math.min(intervalSeconds, 10),
       maxBodyBytes: read(settings.exporterMaxBodyMegabytes) * 1_000_000,
+      maxSeries: read(settings.exporterMaxSeries),
       credentials: credentialsOf(tokenFile, basicAuthFile),
       authorityFile: read(settings.exporterAuthorityFile),
     },

@@ -137,6 +137,15 @@ export const settings = {
     most: 4096,
     meaning: 'The most that one answer of Kepler may hold, before and after decompression.',
   }),
+  exporterMaxSeries: integerSetting({
+    name: 'EXPORTER_MAX_SERIES',
+    type: 'integer',
+    fallback: 1_000_000,
+    least: 1,
+    most: 100_000_000,
+    meaning:
+      'The most series with energy that one answer of Kepler may show; two to four for each container. It bounds the memory that a target can take.',
+  }),
   exporterBearerTokenFile: textSetting({
     name: 'EXPORTER_BEARER_TOKEN_FILE',
     type: 'path',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { LedgerPage } from '../src/energy/ledger-page.ts'
-import type { EnergyReading } from '../src/energy/reading.ts'
 import { instant, watts } from '../src/units.ts'
+import { type CounterReading, readingsOf } from './counter-readings.ts'
 import { createEnergyBooks, type EnergyBooks } from './energy-books.ts'
 
 /**
@@ -155,8 +155,8 @@ function performOn(container: Container, step: ContainerStep, hardware: Hardware
   }
 }
 
-function scrapedReadings(hardware: Hardware, step: ScrapeStep): readonly EnergyReading[] {
-  const readings: EnergyReading[] = []
+function scrapedReadings(hardware: Hardware, step: ScrapeStep): readonly CounterReading[] {
+  const readings: CounterReading[] = []
   hardware.containers.forEach((container, at) => {
     if (container.state === 'gone') {
       container.wasAbsent = true
@@ -172,7 +172,7 @@ function scrapedReadings(hardware: Hardware, step: ScrapeStep): readonly EnergyR
       step.glitch % hardware.containers.length === at
     container.wasAbsurd = isGlitch
     container.meters.forEach((meter, zone) => {
-      const reading: EnergyReading = {
+      const reading: CounterReading = {
         containerId: container.id,
         component: zones[zone] ?? '',
         mode: 'dynamic',
@@ -287,7 +287,7 @@ export function play(steps: readonly Step[]) {
       at: instant(hardware.seconds * 1000),
       basis: 'b',
       level: 'container',
-      readings,
+      readings: readingsOf(readings),
       nodeReadings: [],
       unreadLines: 0,
     })

@@ -25,6 +25,7 @@ import { createEmissionsSummer } from '../src/flows/sum-emissions.ts'
 import type { IntensityFact } from '../src/intensity/fact.ts'
 import { createFactBook } from '../src/intensity/fact-book.ts'
 import { gramsPerKilowattHour, type Instant, instant, watts } from '../src/units.ts'
+import { readingsOf } from './counter-readings.ts'
 import { type MeasuredEnergy, readerOf } from './fake-energy.ts'
 
 /** 2026-02-11T10:00:00Z and so many seconds. */
@@ -66,7 +67,7 @@ export function recordCounter(
       at: atSecond(second),
       basis: 'current/container/package',
       level: 'container',
-      readings: [
+      readings: readingsOf([
         {
           containerId: 'c1',
           component: 'package',
@@ -75,7 +76,7 @@ export function recordCounter(
           naming: { kind: 'named', workload },
           joules,
         },
-      ],
+      ]),
       nodeReadings: [],
       unreadLines: 0,
     })

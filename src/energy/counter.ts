@@ -2,7 +2,7 @@ import { type Joules, joules } from '../units.ts'
 import { type CounterStep, lastStepBetween, stepBetween } from './counter-step.ts'
 
 /** The highest reading of each state in one scrape; NaN where there was none. */
-export type Incoming = { running: number; ended: number }
+export type Incoming = { readonly running: number; readonly ended: number }
 
 /** How a first reading of a counter is taken. */
 export type FirstSight =
@@ -29,51 +29,97 @@ export type CounterPosition = {
   readonly terminated: number | undefined
 }
 
-export type Counter = {
-  /** The last reading that was believed; undefined before the first. */
-  readonly joules: number | undefined
-  readonly position: CounterPosition | undefined
+/**
+ * One energy counter: (node, container, component, mode).
+ *
+ * A class for memory and speed: there are hundreds of thousands of them, and a step allocates nothing.
+ */
+export class Counter {
+  // NaN stands for none, so that the fields keep their representation.
+  #believed: number
+  /** A refused reading. When the next one goes on from there, the jump was real and becomes the starting point. */
+  #suspect: number
+  /** The terminated value counted last: an exporter shows it until its next refresh. */
+  #terminated: number
+
+  /** It goes on from `position`, if there is one. */
+  constructor(position?: CounterPosition) {
+    this.#believed = position?.believed ?? Number.NaN
+    this.#suspect = position?.suspect ?? Number.NaN
+    this.#terminated = position?.terminated ?? Number.NaN
+  }
+
+  /** The last reading that was believed; NaN before the first. */
+  get joules(): number {
+    return this.#believed
+  }
+
+  get position(): CounterPosition | undefined {
+    if (Number.isNaN(this.#believed)) return undefined
+    return {
+      believed: this.#believed,
+      suspect: numberOrNone(this.#suspect),
+      terminated: numberOrNone(this.#terminated),
+    }
+  }
+
+  /**
+   * Takes a reading of a running counter that goes on from the last one, as nearly all do, and returns the energy in
+   * between: joules. NaN, and nothing is taken, for any other reading: it is for `take`.
+   */
+  goOn(running: number, limit: Joules): number {
+    const energy = running - this.#believed
+    // False, too, where one of the numbers is NaN.
+    if (!(energy >= 0 && energy <= limit) || !Number.isNaN(this.#suspect)) return Number.NaN
+    this.#believed = running
+    return energy
+  }
+
   take(
     incoming: Incoming,
     how: { readonly first: FirstSight; readonly limit: Joules; readonly endedBefore: boolean },
-  ): Advance
-}
-
-/** One energy counter: (node, container, component, mode). It goes on from `position`, if there is one. */
-export function createCounter(position?: CounterPosition): Counter {
-  let believed: number | undefined = position?.believed
-  /** A refused reading. When the next one goes on from there, the jump was real and becomes the starting point. */
-  let suspect = position?.suspect
-  /** The terminated value counted last: an exporter shows it until its next refresh. */
-  let terminated = position?.terminated
+  ): Advance {
+    const { first, limit, endedBefore } = how
+    if (Number.isNaN(this.#believed)) {
+      if (first === 'began-inside') return this.#countFromZero(incoming, limit)
+      this.#countFromZero(incoming, noLimit)
+      return nothing
+    }
+    const isNewEnd = !Number.isNaN(incoming.ended) && incoming.ended !== this.#terminated
+    if (isNewEnd && endedBefore) return this.#beginAgain(incoming, limit)
+    if (isNewEnd) return this.#extendToEnd(this.#believed, incoming, limit)
+    if (Number.isNaN(incoming.running)) return nothing
+    if (endedBefore) return this.#beginAgain({ running: incoming.running, ended: Number.NaN }, limit)
+    return this.#step(this.#believed, incoming.running, limit)
+  }
 
   /** All that the readings say was used since the last scrape: an ended life, and one that began after it. */
-  function countFromZero(incoming: Incoming, limit: Joules): Advance {
+  #countFromZero(incoming: Incoming, limit: Joules): Advance {
     const hasRunning = !Number.isNaN(incoming.running)
     const hasEnded = !Number.isNaN(incoming.ended)
-    believed = hasRunning ? incoming.running : incoming.ended
-    suspect = undefined
-    if (hasEnded) terminated = incoming.ended
+    this.#believed = hasRunning ? incoming.running : incoming.ended
+    this.#suspect = Number.NaN
+    if (hasEnded) this.#terminated = incoming.ended
     const energy = (hasRunning ? incoming.running : 0) + (hasEnded ? incoming.ended : 0)
     if (energy <= limit) return { ...counting(energy), reset: hasRunning && hasEnded }
-    suspect = believed
-    believed = 0
+    this.#suspect = this.#believed
+    this.#believed = 0
     return refusing(energy)
   }
 
-  function beginAgain(incoming: Incoming, limit: Joules): Advance {
-    return { ...countFromZero(incoming, limit), reset: true }
+  #beginAgain(incoming: Incoming, limit: Joules): Advance {
+    return { ...this.#countFromZero(incoming, limit), reset: true }
   }
 
   /** The rest of a life that ended, and what the next one of the same counter has used since. */
-  function extendToEnd(before: number, { running, ended }: Incoming, limit: Joules): Advance {
+  #extendToEnd(before: number, { running, ended }: Incoming, limit: Joules): Advance {
     const rest = lastStepBetween(before, ended, limit)
     const isAgain = !Number.isNaN(running)
     const again = stepBetween(0, isAgain ? running : 0, limit)
     const lost = ended < before
-    terminated = ended
-    believed = isAgain ? running : Math.max(before, ended)
-    suspect = undefined
+    this.#terminated = ended
+    this.#believed = isAgain ? running : Math.max(before, ended)
+    this.#suspect = Number.NaN
     return {
       energyJoules: countedIn(rest) + countedIn(again),
       refusedJoules: refusedIn(rest) + refusedIn(again),
@@ -82,52 +128,28 @@ export function createCounter(position?: CounterPosition): Counter {
     }
   }
 
-  function goOn(before: number, running: number, limit: Joules): Advance {
-    if (suspect !== undefined && running >= suspect) {
-      const fromSuspect = stepBetween(suspect, running, limit)
-      if (fromSuspect.kind === 'advanced') return takeStep(fromSuspect, running)
+  #step(before: number, running: number, limit: Joules): Advance {
+    if (running >= this.#suspect) {
+      const fromSuspect = stepBetween(this.#suspect, running, limit)
+      if (fromSuspect.kind === 'advanced') return this.#takeStep(fromSuspect, running)
     }
-    return takeStep(stepBetween(before, running, limit), running)
+    return this.#takeStep(stepBetween(before, running, limit), running)
   }
 
-  function takeStep(step: CounterStep, running: number): Advance {
+  #takeStep(step: CounterStep, running: number): Advance {
     switch (step.kind) {
       case 'advanced':
-        believed = running
-        suspect = undefined
+        this.#believed = running
+        this.#suspect = Number.NaN
         return counting(step.energy)
       case 'restarted':
-        believed = running
-        suspect = undefined
+        this.#believed = running
+        this.#suspect = Number.NaN
         return { ...counting(step.energy), reset: true, lost: true }
       case 'refused':
-        suspect = running
+        this.#suspect = running
         return refusing(step.energy)
     }
-  }
-
-  return {
-    get joules() {
-      return believed
-    },
-
-    get position() {
-      return believed === undefined ? undefined : { believed, suspect, terminated }
-    },
-
-    take(incoming, { first, limit, endedBefore }) {
-      if (believed === undefined) {
-        if (first === 'began-inside') return countFromZero(incoming, limit)
-        countFromZero(incoming, noLimit)
-        return nothing
-      }
-      const isNewEnd = !Number.isNaN(incoming.ended) && incoming.ended !== terminated
-      if (isNewEnd && endedBefore) return beginAgain(incoming, limit)
-      if (isNewEnd) return extendToEnd(believed, incoming, limit)
-      if (Number.isNaN(incoming.running)) return nothing
-      if (endedBefore) return beginAgain({ running: incoming.running, ended: Number.NaN }, limit)
-      return goOn(believed, incoming.running, limit)
-    },
   }
 }
 
@@ -149,4 +171,8 @@ function refusedIn(step: CounterStep): number {
 
 function refusing(energy: number): Advance {
   return { energyJoules: 0, lost: false, reset: false, refusedJoules: energy }
+}
+
+function numberOrNone(value: number): number | undefined {
+  return Number.isNaN(value) ? undefined : value
 }

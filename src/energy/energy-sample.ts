@@ -36,10 +36,14 @@ export function flagBit(flag: SampleFlag): number {
   return 1 << sampleFlags.indexOf(flag)
 }
 
-/** The flags whose bits are set, in the order of `sampleFlags`. */
+/** The flags whose bits are set, in the order of `sampleFlags`: for the same bits always the same list. */
 export function flagsOf(bits: number): readonly SampleFlag[] {
-  if (bits === 0) return noFlags
-  return sampleFlags.filter((flag) => (bits & flagBit(flag)) !== 0)
+  let flags = flagsByBits[bits]
+  if (flags === undefined) {
+    flags = sampleFlags.filter((flag) => (bits & flagBit(flag)) !== 0)
+    flagsByBits[bits] = flags
+  }
+  return flags
 }
 
 export function flagBitsOf(flags: readonly SampleFlag[]): number {
@@ -48,4 +52,5 @@ export function flagBitsOf(flags: readonly SampleFlag[]): number {
   return bits
 }
 
-const noFlags: readonly SampleFlag[] = []
+/** There are no more combinations than 2 to the number of flags. */
+const flagsByBits: (readonly SampleFlag[])[] = []

@@ -20,6 +20,8 @@ export type NodeHistory = {
   beginTick(during: Interval): void
   /** Adds a sample to the tick begun last. `from` may lie before the tick when the container was not seen in between. */
   put(series: number, sample: PutSample): void
+  /** Whether the tick begun last has a sample of `series`. */
+  isPut(series: number): boolean
   /** Drops the blocks whose ticks all ended before `at`. */
   forgetBefore(at: Instant): void
   /** The samples of `series`, oldest first. */
@@ -93,6 +95,13 @@ export function createNodeHistory(): NodeHistory {
       block.counter[index] = sample.counterJoules
       block.flags[index] = sample.flagBits
       if (sample.from !== block.from[tick]) block.earlierFrom.set(index, sample.from)
+    },
+
+    isPut(series) {
+      const block = openTick(blocks)
+      const row = block.rows.get(series)
+      if (row === undefined) return false
+      return !Number.isNaN(valueAt(block.energy, row * ticksPerBlock + block.ticks - 1))
     },
 
     forgetBefore(at) {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { type CounterReading, readingsOf } from '../../test/counter-readings.ts'
 import { createEnergyBooks, type EnergyBooks } from '../../test/energy-books.ts'
 import { instant, watts } from '../units.ts'
-import type { EnergyReading, NodeScrape } from './reading.ts'
+import type { NodeScrape } from './reading.ts'
 
 const atSecond = (second: number) => instant(second * 1000)
 const web = { namespace: 'shop', pod: 'web-1', container: 'app' }
@@ -12,7 +13,7 @@ function createLedger(): EnergyBooks {
   return createEnergyBooks({ nodeMaxWatts: watts(1000), scrapeIntervalSeconds: 10, retentionSeconds: 3600 })
 }
 
-function reading(joules: number, about: Partial<EnergyReading> = {}): EnergyReading {
+function reading(joules: number, about: Partial<CounterReading> = {}): CounterReading {
   return {
     containerId: 'c1',
     component: 'package',
@@ -26,7 +27,7 @@ function reading(joules: number, about: Partial<EnergyReading> = {}): EnergyRead
 
 function scrape(
   second: number,
-  readings: readonly EnergyReading[],
+  readings: readonly CounterReading[],
   about: Partial<NodeScrape> = {},
 ): NodeScrape {
   return {
@@ -34,7 +35,7 @@ function scrape(
     at: atSecond(second),
     basis: 'current/container/package',
     level: 'container',
-    readings,
+    readings: readingsOf(readings),
     nodeReadings: [],
     unreadLines: 0,
     ...about,
@@ -42,7 +43,7 @@ function scrape(
 }
 
 /** Records scrapes ten seconds apart and returns the samples of `web` as [from, to, joules, ...flags]. */
-function samplesAfter(...scrapes: readonly (readonly EnergyReading[])[]): readonly unknown[] {
+function samplesAfter(...scrapes: readonly (readonly CounterReading[])[]): readonly unknown[] {
   const ledger = createLedger()
   scrapes.forEach((readings, n) => ledger.record(scrape(n * 10, readings)))
   return shown(ledger)

@@ -7,14 +7,14 @@ import {
   secondsBetween,
   type Watts,
 } from '../units.ts'
-import { type Advance, type Counter, createCounter, type FirstSight, type Incoming } from './counter.ts'
-import { type SampleFlag, sampleFlags } from './energy-sample.ts'
+import { Counter, type FirstSight } from './counter.ts'
+import { flagBit, flagsOf } from './energy-sample.ts'
 import type { Gap, GapCause } from './gap.ts'
 import type { LedgerPage, Measurement, PageLink } from './ledger-page.ts'
 import { createNodeEnergyCounters } from './node-energy-counters.ts'
 import { type ContainerState, type CounterState, markOf, type NodeState } from './node-state.ts'
-import type { EnergyReading, NodeScrape } from './reading.ts'
-import { type Workload, workloadKey } from './workload.ts'
+import type { EnergyCounter, NodeScrape } from './reading.ts'
+import { isSameWorkload, type Workload } from './workload.ts'
 
 export type LedgerLimits = {
   /** The most that one node can draw. A counter that claims more is refused. */
@@ -80,7 +80,7 @@ type ContainerAccount = {
   lastSeenAt: Instant
   /** Where its next sample begins: the end of the last one, or its baseline. */
   coveredUntil: Instant
-  readonly counters: Map<string, CounterAccount>
+  readonly counters: CounterAccount[]
   totalJoules: number
   /** The number of the last scrape that mentioned it. */
   scrape: number
@@ -88,10 +88,17 @@ type ContainerAccount = {
 }
 
 type CounterAccount = {
+  readonly container: ContainerAccount
   readonly component: string
-  readonly mode: EnergyReading['mode']
+  readonly mode: EnergyCounter['mode']
   readonly counter: Counter
-  readonly incoming: Incoming
+  /** The highest reading of each state in the present scrape; NaN where there is none. */
+  running: number
+  ended: number
+  /** What the exporter said of it last; undefined for one that must be looked up by its names. */
+  shownAs: EnergyCounter | undefined
+  /** The counter whose reading followed last time: it is likely to follow again. */
+  following: CounterAccount | undefined
 }
 
 /** Kepler publishes new values every 3 s (legacy) or 5 s, so a short interval may hold the energy of a longer one. */
@@ -107,56 +114,93 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
   let last: Pick<NodeState, 'at' | 'by' | 'basis' | 'unreadLines'> | undefined = state
   const process = limits.by === undefined ? {} : { by: limits.by }
   let scrapes = 0
+  /** The counter that was read first in the last scrape. */
+  let firstCounter: CounterAccount | undefined
   let containerJoules = 0
   let unnamedJoules = 0
   let containerIdleJoules = 0
 
-  function containerOf(reading: EnergyReading, scrape: NodeScrape): ContainerAccount {
-    const known = containers.get(reading.containerId)
+  function containerOf({ containerId }: EnergyCounter, scrape: NodeScrape): ContainerAccount {
+    const known = containers.get(containerId)
     if (known !== undefined) return known
     const created: ContainerAccount = {
-      containerId: reading.containerId,
+      containerId,
       level: scrape.level,
       workload: undefined,
       hasOwnName: false,
       presence: 'present',
       lastSeenAt: scrape.at,
       coveredUntil: last?.at ?? scrape.at,
-      counters: new Map(),
+      counters: [],
       totalJoules: 0,
       scrape: 0,
       hasRunning: false,
     }
-    containers.set(reading.containerId, created)
+    containers.set(containerId, created)
     return created
   }
 
-  /** Sorts the readings by container; gives the containers that are mentioned, and those whose names changed. */
+  /**
+   * Sorts the readings by container; gives the containers that are mentioned, and those whose names changed. A counter
+   * that is shown as before, and behind the one that it followed before, is not looked up.
+   */
   function gather(scrape: NodeScrape) {
-    const mentioned = new Set<ContainerAccount>()
+    const mentioned: ContainerAccount[] = []
     const renamed = new Set<ContainerAccount>()
-    for (const reading of scrape.readings) {
-      const isKnown = containers.has(reading.containerId)
-      const container = containerOf(reading, scrape)
+    const { counters, joules } = scrape.readings
+    let previous: CounterAccount | undefined
+    for (let index = 0; index < counters.length; index += 1) {
+      const shown = counters[index]
+      if (shown === undefined) continue
+      let account: CounterAccount | undefined = previous === undefined ? firstCounter : previous.following
+      if (account?.shownAs !== shown) {
+        account = lookedUp(shown, { scrape, renamed })
+        if (previous === undefined) firstCounter = account
+        else previous.following = account
+      }
+      previous = account
+      const { container } = account
       if (container.scrape !== scrapes) {
         container.scrape = scrapes
         container.hasRunning = false
-        mentioned.add(container)
+        mentioned.push(container)
       }
-      if (reading.state === 'running') container.hasRunning = true
-      takeReading(container, reading)
-      if (isRenamed(container, reading) && isKnown) renamed.add(container)
+      const reading = joules[index] ?? Number.NaN
+      if (shown.state === 'running') {
+        container.hasRunning = true
+        account.running = highest(account.running, reading)
+      } else {
+        account.ended = highest(account.ended, reading)
+      }
     }
     return { mentioned, renamed }
   }
 
-  function isRenamed(container: ContainerAccount, reading: EnergyReading): boolean {
-    if (reading.naming.kind === 'unnamed') return false
-    if (reading.naming.kind === 'named') container.hasOwnName = true
+  /** The account of a counter, found by its names. Takes down the names of its container. */
+  function lookedUp(
+    shown: EnergyCounter,
+    { scrape, renamed }: { readonly scrape: NodeScrape; readonly renamed: Set<ContainerAccount> },
+  ): CounterAccount {
+    const isKnown = containers.has(shown.containerId)
+    const container = containerOf(shown, scrape)
+    if (isRenamed(container, shown) && isKnown) renamed.add(container)
+    const { component, mode } = shown
+    let account = container.counters.find((known) => known.component === component && known.mode === mode)
+    if (account === undefined) {
+      account = counterAccount(container, { component, mode, counter: new Counter() })
+      container.counters.push(account)
+    }
+    account.shownAs = shown
+    return account
+  }
+
+  function isRenamed(container: ContainerAccount, { naming }: EnergyCounter): boolean {
+    if (naming.kind === 'unnamed') return false
+    if (naming.kind === 'named') container.hasOwnName = true
     else if (container.hasOwnName) return false
     const before = container.workload
-    const after = reading.naming.workload
-    if (before !== undefined && workloadKey(before) === workloadKey(after)) return false
+    const after = naming.workload
+    if (before !== undefined && isSameWorkload(before, after)) return false
     if (before === undefined) unnamedJoules -= container.totalJoules
     container.workload = after
     return true
@@ -176,7 +220,7 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
         const during = { from: container.lastSeenAt, to: at }
         gaps.push(gapOf(container, { node, during, cause: { kind: 'basis-changed' } }))
       }
-      container.counters.clear()
+      dropCounters(container)
       container.coveredUntil = at
     }
     nodeEnergy.clear()
@@ -196,7 +240,11 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
   }
 
   function forgetSeenBefore(at: Instant): void {
-    for (const [id, container] of containers) if (container.lastSeenAt < at) containers.delete(id)
+    for (const [id, container] of containers) {
+      if (container.lastSeenAt >= at) continue
+      dropCounters(container)
+      containers.delete(id)
+    }
   }
 
   return {
@@ -216,10 +264,12 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
       const tally = { resets: 0, started: 0, reappeared: 0, refused: 0 }
       const measurements: Measurement[] = []
       const { mentioned, renamed } = gather(scrape)
+      let covered = during
 
       for (const container of mentioned) {
-        const isNew = container.counters.values().every(({ counter }) => counter.joules === undefined)
-        const covered = { from: container.coveredUntil, to: scrape.at }
+        const isNew = container.counters.every(({ counter }) => Number.isNaN(counter.joules))
+        // Most containers are covered up to the scrape before: they share one interval.
+        if (covered.from !== container.coveredUntil) covered = { from: container.coveredUntil, to: scrape.at }
         const limit = physicalLimit(limits.nodeMaxWatts, covered)
         const settled = settle(container, { first: firstSight, isBaseline, limit })
         const isRepeatedEnd =
@@ -251,15 +301,15 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
           during: covered,
           energy: joules(settled.energyJoules),
           counter: joules(settled.counterJoules),
-          flags: flagsFor({
-            reset: settled.resets > 0,
-            started: isNew,
-            terminated: container.presence === 'ended',
-            gap: isLate,
-            reappeared: wasAbsent,
-            refused: settled.refused > 0,
-            'pod-level': container.level === 'pod',
-          }),
+          flags: flagsOf(
+            (settled.resets > 0 ? flagBit('reset') : 0) |
+              (isNew ? flagBit('started') : 0) |
+              (container.presence === 'ended' ? flagBit('terminated') : 0) |
+              (isLate ? flagBit('gap') : 0) |
+              (wasAbsent ? flagBit('reappeared') : 0) |
+              (settled.refused > 0 ? flagBit('refused') : 0) |
+              (container.level === 'pod' ? flagBit('pod-level') : 0),
+          ),
         })
         container.coveredUntil = scrape.at
       }
@@ -316,9 +366,10 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
 function stateOf(account: ContainerAccount): ContainerState {
   const { containerId, level, workload, hasOwnName, presence, coveredUntil, lastSeenAt } = account
   const counters: CounterState[] = []
-  for (const { component, mode, counter } of account.counters.values()) {
-    if (counter.position === undefined) continue
-    const { believed, suspect, terminated } = counter.position
+  for (const { component, mode, counter } of account.counters) {
+    const { position } = counter
+    if (position === undefined) continue
+    const { believed, suspect, terminated } = position
     counters.push({ component, mode, believed, suspect: suspect ?? null, terminated: terminated ?? null })
   }
   const names = workload ?? null
@@ -327,15 +378,7 @@ function stateOf(account: ContainerAccount): ContainerState {
 
 function accountOf(state: ContainerState): ContainerAccount {
   const { containerId, level, workload, hasOwnName, presence, coveredUntil, lastSeenAt } = state
-  const counters = state.counters.map(({ component, mode, believed, suspect, terminated }) => {
-    const counter = createCounter({
-      believed,
-      suspect: suspect ?? undefined,
-      terminated: terminated ?? undefined,
-    })
-    return [counterKey({ component, mode }), { component, mode, counter, incoming: noReading() }] as const
-  })
-  return {
+  const account: ContainerAccount = {
     containerId,
     level,
     workload: workload ?? undefined,
@@ -343,44 +386,47 @@ function accountOf(state: ContainerState): ContainerAccount {
     presence,
     lastSeenAt,
     coveredUntil,
-    counters: new Map(counters),
+    counters: [],
     totalJoules: 0,
     scrape: 0,
     hasRunning: false,
   }
+  for (const { component, mode, believed, suspect, terminated } of state.counters) {
+    const counter = new Counter({
+      believed,
+      suspect: suspect ?? undefined,
+      terminated: terminated ?? undefined,
+    })
+    account.counters.push(counterAccount(account, { component, mode, counter }))
+  }
+  return account
 }
 
-function flagsFor(isSet: Readonly<Partial<Record<SampleFlag, boolean>>>): readonly SampleFlag[] {
-  return sampleFlags.filter((flag) => isSet[flag] === true)
+function counterAccount(
+  container: ContainerAccount,
+  about: Pick<CounterAccount, 'component' | 'mode' | 'counter'>,
+): CounterAccount {
+  return {
+    container,
+    ...about,
+    running: Number.NaN,
+    ended: Number.NaN,
+    shownAs: undefined,
+    following: undefined,
+  }
+}
+
+/** What follows is counted anew, even when the exporter shows it as before. */
+function dropCounters(container: ContainerAccount): void {
+  for (const account of container.counters) {
+    account.shownAs = undefined
+    account.following = undefined
+  }
+  container.counters.length = 0
 }
 
 function physicalLimit(maxWatts: Watts, during: Interval): Joules {
   return joules(maxWatts * (secondsBetween(during.from, during.to) + publicationSlackSeconds))
-}
-
-function counterKey({ component, mode }: Pick<EnergyReading, 'component' | 'mode'>): string {
-  return `${mode} ${component}`
-}
-
-function noReading(): Incoming {
-  return { running: Number.NaN, ended: Number.NaN }
-}
-
-function takeReading(container: ContainerAccount, reading: EnergyReading): void {
-  const key = counterKey(reading)
-  let state = container.counters.get(key)
-  if (state === undefined) {
-    state = {
-      component: reading.component,
-      mode: reading.mode,
-      counter: createCounter(),
-      incoming: noReading(),
-    }
-    container.counters.set(key, state)
-  }
-  const { incoming } = state
-  if (reading.state === 'running') incoming.running = highest(incoming.running, reading.joules)
-  else incoming.ended = highest(incoming.ended, reading.joules)
 }
 
 /** A series that is written twice counts once, with its highest value. */
@@ -415,19 +461,31 @@ function settle(
   let refused = 0
   let believed = 0
   const endedBefore = container.presence === 'ended'
-  for (const { component, mode, counter, incoming } of container.counters.values()) {
-    if (counter.joules === undefined && first === 'baseline' && !isBaseline) {
+  for (const account of container.counters) {
+    const { component, mode, counter, running, ended } = account
+    account.running = Number.NaN
+    account.ended = Number.NaN
+    const goneOn = endedBefore || !Number.isNaN(ended) ? Number.NaN : counter.goOn(running, limit)
+    if (!Number.isNaN(goneOn)) {
+      if (mode === 'idle') {
+        idleJoules += goneOn
+        continue
+      }
+      energyJoules += goneOn
+      counterJoules += running
+      believed += 1
+      continue
+    }
+    if (Number.isNaN(counter.joules) && first === 'baseline' && !isBaseline) {
       losses.push({ component, cause: { kind: 'unread-before' } })
     }
-    const advance: Advance = counter.take(incoming, { first, limit, endedBefore })
-    incoming.running = Number.NaN
-    incoming.ended = Number.NaN
+    const advance = counter.take({ running, ended }, { first, limit, endedBefore })
     if (mode === 'idle') {
       idleJoules += advance.energyJoules
       continue
     }
     energyJoules += advance.energyJoules
-    counterJoules += counter.joules ?? 0
+    counterJoules += counter.joules
     if (advance.reset) resets += 1
     if (advance.lost) losses.push({ component, cause: { kind: 'reset' } })
     if (advance.refusedJoules === 0 || advance.energyJoules > 0) believed += 1

@@ -16,10 +16,10 @@ export type Naming =
   | { readonly kind: 'unnamed' }
 
 /**
- * What an exporter said of one energy counter of one container. The counter's identity is (node, `containerId`,
+ * One energy counter of one container, as the exporter knows it at this moment. Its identity is (node, `containerId`,
  * `component`, `mode`): never a name and never `state`.
  */
-export type EnergyReading = {
+export type EnergyCounter = {
   /** Unique on the node; where the exporter gives no id, its names joined so that they cannot collide. */
   readonly containerId: string
   /** Zone or component, such as `package`, `dram`, `gpu`, `total`. */
@@ -28,8 +28,17 @@ export type EnergyReading = {
   /** `terminated` repeats the last value of the same counter once more; it may be seen once or never. */
   readonly state: 'running' | 'terminated'
   readonly naming: Naming
-  /** Cumulative joules. */
-  readonly joules: number
+}
+
+/**
+ * What energy counters showed at one moment, in columns: `counters[i]` showed `joules[i]`. A counter may be shown twice.
+ *
+ * As long as nothing about it changes, a counter had better be the same object in one scrape after another: then it is
+ * known again without a look at its names.
+ */
+export type CounterReadings = {
+  readonly counters: readonly EnergyCounter[]
+  readonly joules: Float64Array
 }
 
 /** A cumulative counter of the whole node. It restarts at an arbitrary value, so a decrease tells nothing. */
@@ -47,7 +56,7 @@ export type NodeScrape = {
   readonly basis: string
   /** `pod` when the exporter counts per pod only. */
   readonly level: 'container' | 'pod'
-  readonly readings: readonly EnergyReading[]
+  readonly readings: CounterReadings
   readonly nodeReadings: readonly NodeReading[]
   /** Lines that could not be read: a counter that is missing here may exist all the same. */
   readonly unreadLines: number

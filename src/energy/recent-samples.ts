@@ -12,7 +12,7 @@ import {
   type SampleSelection,
 } from './node-history.ts'
 import { createSpanColumns, type SpanRow } from './span-columns.ts'
-import { type Workload, workloadKey } from './workload.ts'
+import { isSameWorkload, type Workload } from './workload.ts'
 import { createWorkloadIndex } from './workload-index.ts'
 
 /** The samples of the last while, in memory, found by names. */
@@ -91,7 +91,7 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
 
   function nameAs(record: SeriesRecord, workload: Workload): void {
     const before = record.workload
-    if (before !== undefined && workloadKey(before) === workloadKey(workload)) return
+    if (before !== undefined && isSameWorkload(before, workload)) return
     record.workload = workload
     index.rename(record, before)
   }
@@ -249,11 +249,13 @@ function addTo(node: NodeRecord, record: SeriesRecord, measurement: Measurement)
     })
     node.lastTick = during.to
   }
-  const isThere =
-    record.late?.has(during.to) === true ||
-    node.history.read(record.series, { kind: 'range', from: during.to, to: during.to }).length > 0
-  if (isThere) return false
-  if (during.to < node.lastTick) {
+  if (during.to === node.lastTick) {
+    if (node.history.isPut(record.series)) return false
+  } else {
+    const isThere =
+      record.late?.has(during.to) === true ||
+      node.history.read(record.series, { kind: 'range', from: during.to, to: during.to }).length > 0
+    if (isThere) return false
     record.late ??= new Map()
     record.late.set(during.to, { during, energy, counter, flags })
     return true

@@ -1,4 +1,5 @@
 import type { Measurement } from './ledger-page.ts'
+import type { Workload } from './workload.ts'
 
 /** A name of Kubernetes has at most 253 characters; exporters of other runtimes may say more, but not pages. */
 const mostNameBytes = 1024
@@ -15,6 +16,7 @@ export function whyUnstorable({
   if (!Number.isFinite(counter)) return `has a counter of ${counter} J`
   if (!Number.isFinite(during.from) || !Number.isFinite(during.to)) return 'has no finite interval'
   if (!(during.from < during.to)) return 'ends before it begins'
+  if (isPlain(containerId) && (workload === undefined || hasPlainNames(workload))) return undefined
   const names = { 'container id': containerId, ...workload }
   for (const [what, name] of Object.entries(names)) {
     if (name.includes('\0')) return `has a NUL character in its ${what}`
@@ -23,6 +25,15 @@ export function whyUnstorable({
     if (bytes > mostNameBytes) return `has a ${what} of ${bytes} bytes; at most ${mostNameBytes} are kept`
   }
   return undefined
+}
+
+function hasPlainNames({ namespace, pod, container }: Workload): boolean {
+  return isPlain(namespace) && isPlain(pod) && isPlain(container)
+}
+
+/** Whether a name can be kept, as nearly all can, without counting its bytes: a unit of UTF-16 takes three at most. */
+function isPlain(name: string): boolean {
+  return name.length * 3 <= mostNameBytes && !name.includes('\0') && name.isWellFormed()
 }
 
 function utf8Length(text: string): number {

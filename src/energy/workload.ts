@@ -8,6 +8,10 @@ export type Workload = {
 /** The container name of a pod whose exporter counts energy per pod only (the Kepler operator's default). */
 export const wholePod = '*'
 
+export function isSameWorkload(a: Workload, b: Workload): boolean {
+  return a === b || (a.pod === b.pod && a.namespace === b.namespace && a.container === b.container)
+}
+
 /** One string per workload; two workloads never share one, whatever their names contain. */
 export function workloadKey(workload: Workload): string {
   return JSON.stringify([workload.namespace, workload.pod, workload.container])

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { readingsOf, rowsOf } from '../../test/counter-readings.ts'
 import { createKeptPages } from '../../test/prometheus/kept-pages.ts'
 import type { NodeScrape } from '../energy/reading.ts'
 import { instant, joules, watts } from '../units.ts'
@@ -19,7 +20,7 @@ function scraped(
   counters: Readonly<Record<string, number>>,
   about: Partial<NodeScrape> = {},
 ) {
-  const readings = Object.entries(counters).map(([containerId, joulesShown]) => ({
+  const rows = Object.entries(counters).map(([containerId, joulesShown]) => ({
     containerId,
     component: 'package',
     mode: 'dynamic' as const,
@@ -32,7 +33,7 @@ function scraped(
     at: at(second),
     basis: 'current/container/package',
     level: 'container',
-    readings,
+    readings: readingsOf(rows),
     nodeReadings: [],
     unreadLines: 0,
     ...about,
@@ -217,7 +218,10 @@ describe('a backfill', () => {
       const { exporter, scrape } = scraped(second, counters)
       return {
         exporter,
-        scrape: { ...scrape, readings: scrape.readings.map((one) => ({ ...one, naming: names })) },
+        scrape: {
+          ...scrape,
+          readings: readingsOf(rowsOf(scrape.readings).map((one) => ({ ...one, naming: names }))),
+        },
       }
     }
     const seconds = Array.from({ length: 40 }, (_, index) => 10 * index + 10)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { EnergyReading, NodeScrape } from '../energy/reading.ts'
+import { type CounterReading, readingsOf } from '../../test/counter-readings.ts'
+import type { NodeScrape } from '../energy/reading.ts'
 import { instant } from '../units.ts'
 import { ScrapeError, type TargetScrape } from './energy-source.ts'
 import { examineKepler, examineNodes } from './examine-kepler.ts'
@@ -8,7 +9,7 @@ import { examineKepler, examineNodes } from './examine-kepler.ts'
 const never = new AbortController().signal
 const target = 'http://10.0.0.1:28282/metrics'
 
-function reading(containerId: string, name?: string): EnergyReading {
+function reading(containerId: string, name?: string): CounterReading {
   return {
     containerId,
     component: 'package',
@@ -22,13 +23,13 @@ function reading(containerId: string, name?: string): EnergyReading {
   }
 }
 
-function node(name: string, readings: readonly EnergyReading[] = [reading('c1', 'app')]): NodeScrape {
+function node(name: string, readings: readonly CounterReading[] = [reading('c1', 'app')]): NodeScrape {
   return {
     node: name,
     at: instant(0),
     basis: 'current/container/package',
     level: 'container',
-    readings,
+    readings: readingsOf(readings),
     nodeReadings: [],
     unreadLines: 0,
   }

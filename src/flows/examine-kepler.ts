@@ -98,9 +98,9 @@ function nodeText(scrape: NodeScrape): string {
 }
 
 function containersIn({ readings }: NodeScrape): { readonly all: number; readonly named: number } {
-  const all = new Set(readings.map(({ containerId }) => containerId))
+  const all = new Set(readings.counters.map(({ containerId }) => containerId))
   const named = new Set(
-    readings.filter(({ naming }) => naming.kind !== 'unnamed').map(({ containerId }) => containerId),
+    readings.counters.flatMap(({ naming, containerId }) => (naming.kind === 'unnamed' ? [] : [containerId])),
   )
   return { all: all.size, named: named.size }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { readingsOf } from '../../test/counter-readings.ts'
 import { createEnergyLedger } from '../energy/energy-ledger.ts'
 import type { LedgerBatch, Measurement } from '../energy/ledger-page.ts'
 import { StoreError, type SupersededPages } from '../energy/measurement-store.ts'
@@ -61,7 +62,7 @@ function createProcess(world: World, by: string) {
     forgotten,
     async scrape() {
       await handOver.meet(node)
-      const readings = Array.from(world.counters, ([containerId, joules]) => ({
+      const rows = Array.from(world.counters, ([containerId, joules]) => ({
         containerId,
         component: 'package',
         mode: 'dynamic' as const,
@@ -69,6 +70,7 @@ function createProcess(world: World, by: string) {
         naming: { kind: 'unnamed' as const },
         joules,
       }))
+      const readings = readingsOf(rows)
       const scrape = { node, at: instant(world.now), basis: 'b', readings, nodeReadings: [], unreadLines: 0 }
       const entry = ledger.record({ ...scrape, level: 'container' })
       const state = ledger.stateOf(node)

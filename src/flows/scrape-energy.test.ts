@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { readingsOf } from '../../test/counter-readings.ts'
 import { createEnergyBooks } from '../../test/energy-books.ts'
 import type { NodeScrape } from '../energy/reading.ts'
 import { instant, watts } from '../units.ts'
@@ -18,7 +19,7 @@ function nodeScrape(second: number, joules: number, about: Partial<NodeScrape> =
     at: atSecond(second),
     basis: 'current/container/package',
     level: 'container',
-    readings: [
+    readings: readingsOf([
       {
         containerId: 'c1',
         component: 'package',
@@ -27,7 +28,7 @@ function nodeScrape(second: number, joules: number, about: Partial<NodeScrape> =
         naming: { kind: 'named', workload: web },
         joules,
       },
-    ],
+    ]),
     nodeReadings: [],
     unreadLines: 0,
     ...about,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { readingsOf } from '../../test/counter-readings.ts'
 import { instant } from '../units.ts'
 import type { TargetScrape } from './energy-source.ts'
 import { createScrapeHealth, staleAfterSeconds } from './scrape-health.ts'
@@ -17,7 +18,7 @@ function scraped(more: Partial<TargetScrape> = {}): TargetScrape {
         at: atSecond(0),
         basis: 'current/container/package',
         level: 'container',
-        readings: [],
+        readings: readingsOf([]),
         nodeReadings: [],
         unreadLines: 0,
       },

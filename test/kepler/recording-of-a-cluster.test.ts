@@ -4,6 +4,7 @@ import path from 'node:path'
 import { describe, it } from 'node:test'
 import { createInterpreter } from '../../src/adapters/kepler/interpret.ts'
 import { instant } from '../../src/units.ts'
+import { rowsOf } from '../counter-readings.ts'
 
 describe('a recording of a real cluster with Kepler 0.7', () => {
   const folder = path.join(import.meta.dirname, '../../../shared/data/kepler-recorded')
@@ -13,12 +14,14 @@ describe('a recording of a real cluster with Kepler 0.7', () => {
 
   it('is read whole, with idle energy apart from dynamic energy', { skip }, () => {
     const [first = ''] = files
-    const body = createInterpreter('http://kepler.test/metrics').begin({
+    const body = createInterpreter({ target: 'http://kepler.test/metrics', maxSeries: 1e6 }).begin({
       contentType: 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores',
       receivedAt: instant(0),
     })
     body.push(readFileSync(path.join(folder, first)))
-    const { dialect, nodes, unreadLines } = body.end()
+    const interpretation = body.end()
+    assert.equal(interpretation.kind, 'scrape')
+    const { dialect, nodes, unreadLines } = interpretation.scrape
     assert.equal(dialect, 'legacy')
     assert.equal(unreadLines.count, 0)
     const [node] = nodes
@@ -29,7 +32,7 @@ describe('a recording of a real cluster with Kepler 0.7', () => {
       const expected = Array.from(text.matchAll(pattern), ([, value]) => Number(value))
       assert.ok(expected.length > 10)
       assert.deepEqual(
-        node?.readings.filter((reading) => reading.mode === mode).map(({ joules }) => joules),
+        node && rowsOf(node.readings).flatMap((reading) => (reading.mode === mode ? [reading.joules] : [])),
         expected,
       )
     }

@@ -126,6 +126,12 @@ function onStage(node: SimulatedNode, exporter: SharedExporter, stack: AsyncDisp
 }
 
 function keplerAt(url: URL) {
-  const endpoint = { url, timeoutSeconds: 5, maxBodyBytes: 1_000_000, authority: undefined }
+  const endpoint = {
+    url,
+    timeoutSeconds: 5,
+    maxBodyBytes: 1_000_000,
+    maxSeries: 1000,
+    authority: undefined,
+  }
   return createKeplerSource({ ...endpoint, credentials: { kind: 'none' } }, () => systemClock.now())
 }

@@ -32,7 +32,12 @@ const answering =
 
 async function nodesAt(t: TestContext, url: string, about: About): Promise<readonly string[]> {
   const authority = await readFile('test/fixtures/tls/authority.pem', 'utf8')
-  const limits = { timeoutSeconds: 5, maxBodyBytes: 1_000_000, credentials: { kind: 'none' } } as const
+  const limits = {
+    timeoutSeconds: 5,
+    maxBodyBytes: 1_000_000,
+    maxSeries: 1000,
+    credentials: { kind: 'none' },
+  } as const
   const source = createKeplerSource({ ...limits, url: new URL(url), authority, ...about }, () =>
     instant(1000),
   )

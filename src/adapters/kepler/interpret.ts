@@ -1,11 +1,23 @@
 import { expositionFormatOf } from '../../exposition/format.ts'
 import type { ExpositionOutcome } from '../../exposition/outcome.ts'
-import { createSeriesReader } from '../../exposition/series-reader.ts'
+import type { Label } from '../../exposition/sample-line.ts'
+import { createSeriesReader, type SeriesReader } from '../../exposition/series-reader.ts'
 import { LongLineError } from '../../exposition/whole-lines.ts'
-import { ScrapeError, type TargetScrape, type UnreadLine } from '../../flows/energy-source.ts'
-import { isKeplerEnergyName, recogniseKeplerSeries } from './kepler-series.ts'
+import {
+  ScrapeError,
+  type ScrapeFailure,
+  type TargetScrape,
+  type UnreadLine,
+} from '../../flows/energy-source.ts'
+import {
+  isKeplerEnergyName,
+  isNeededBesidesTotal,
+  type KeplerSeries,
+  recogniseKeplerSeries,
+} from './kepler-series.ts'
 import type { MetricsHead } from './metrics-client.ts'
-import { type KeplerValue, translate } from './translate.ts'
+import { createValueGatherer, type ShownValues } from './shown-values.ts'
+import { type ShownSeries, scrapeOf, type Translation, translate } from './translate.ts'
 import type { ZoneChoice } from './zones.ts'
 
 const mostUnreadLinesKept = 8
@@ -15,8 +27,13 @@ export type BodyReading = {
   /** The next piece, cut anywhere, which is needed only during the call. Throws ScrapeError. */
   push(piece: Uint8Array): void
   /** There is no more. Throws ScrapeError for a body from which nothing can be taken. */
-  end(): TargetScrape
+  end(): Interpretation
 }
+
+export type Interpretation =
+  | { readonly kind: 'scrape'; readonly scrape: TargetScrape }
+  /** The exporter is another than before, and what of its answer was passed over is needed now: it has to be asked again. */
+  | { readonly kind: 'changed' }
 
 /** Makes energy readings of one target's answers. It remembers the target's series and the zones chosen for its nodes. */
 export type Interpreter = {
@@ -24,30 +41,50 @@ export type Interpreter = {
   begin(head: MetricsHead): BodyReading
 }
 
-/** `standInNode` is the node of an answer that names none. */
-export function createInterpreter(target: string, standInNode: string = target): Interpreter {
-  const reader = createSeriesReader(
-    (name, labels) => recogniseKeplerSeries(name, new Map(labels)),
-    isKeplerEnergyName,
-  )
+export type InterpreterOptions = {
+  readonly target: string
+  /** The node of an answer that names none; called like the target where nobody knows. */
+  readonly standInNode?: string | undefined
+  /** The most series with energy that an answer may show. */
+  readonly maxSeries: number
+}
+
+export function createInterpreter({
+  target,
+  standInNode = target,
+  maxSeries,
+}: InterpreterOptions): Interpreter {
   const zoneChoices = new Map<string, ZoneChoice>()
+  let memory = createMemory(isKeplerEnergyName)
+
+  const fail = (failure: ScrapeFailure, what: string) =>
+    new ScrapeError(failure, `${target} answered ${what}`)
+
+  /** Translates a list of series, unless it is the very list that was translated last. */
+  function translationOf(shown: ShownValues): Translation {
+    if (shown.series !== memory.shown.series || memory.translation === undefined) {
+      memory.translation = translate(shown.series, { standInNode, zoneChoices })
+    }
+    memory.shown = shown
+    return memory.translation
+  }
 
   return {
     begin({ contentType, receivedAt }) {
       const format = expositionFormatOf(contentType)
       if (format.kind === 'unknown') {
-        throw new ScrapeError(
+        throw fail(
           'not-an-exposition',
-          `${target} answered with content type "${format.given}"; text/plain or application/openmetrics-text was expected`,
+          `with content type "${format.given}"; text/plain or application/openmetrics-text was expected`,
         )
       }
-      const values: KeplerValue[] = []
+      const gatherer = createValueGatherer(memory.shown)
       const impossible: UnreadLine[] = []
       let bytes = 0
-      const body = reader.begin(format.format, (series, value) => {
+      const body = memory.reader.begin(format.format, (shown, value) => {
         // A counter is a finite number that is not negative; build information has the value 1.
-        if (value >= 0 && value < Number.POSITIVE_INFINITY) values.push({ series, value })
-        else impossible.push({ reason: `a counter cannot be ${value}`, excerpt: describe(series) })
+        if (value >= 0 && value < Number.POSITIVE_INFINITY) gatherer.add(shown, value)
+        else impossible.push({ reason: `a counter cannot be ${value}`, excerpt: describe(shown.series) })
       })
 
       return {
@@ -57,47 +94,64 @@ export function createInterpreter(target: string, standInNode: string = target):
             body.push(piece)
           } catch (cause) {
             if (!(cause instanceof LongLineError)) throw cause
-            throw new ScrapeError('too-large', `${target} answered with a body in which ${cause.message}`)
+            throw fail('too-large', `with a body in which ${cause.message}`)
+          }
+          if (gatherer.count > maxSeries) {
+            throw fail('too-large', `with more than the ${maxSeries} series that EXPORTER_MAX_SERIES allows`)
           }
         },
 
         end() {
-          if (bytes === 0) throw new ScrapeError('empty', `${target} answered with an empty body`)
+          if (bytes === 0) throw fail('empty', 'with an empty body')
           const outcome = body.end()
           if (outcome.ending !== 'complete') {
-            throw new ScrapeError(
-              'cut-off',
-              `${target} answered with a body that is not whole: ${endings[outcome.ending]}`,
-            )
+            throw fail('cut-off', `with a body that is not whole: ${endings[outcome.ending]}`)
           }
-          if (!outcome.hasSamples) {
-            throw new ScrapeError(
-              'not-an-exposition',
-              `${target} answered with a body without a single sample`,
+          if (!outcome.hasSamples) throw fail('not-an-exposition', 'with a body without a single sample')
+          const translation = translationOf(gatherer.gathered())
+          const showsTotal = translation.kind === 'nodes' && translation.hasTotal
+          if (memory.wantsName === isNeededBesidesTotal && !showsTotal) {
+            memory = createMemory(isKeplerEnergyName)
+            return { kind: 'changed' }
+          }
+          if (translation.kind === 'no-power-families') {
+            throw fail(
+              'no-power-families',
+              'without any energy counter: Kepler could not compute (it must be allowed to read all of /proc), or this is not Kepler',
             )
           }
           const unreadLines = {
             count: outcome.badLines.count + impossible.length,
             first: [...outcome.badLines.first, ...impossible].slice(0, mostUnreadLinesKept),
           }
-          const translation = translate(values, {
-            standInNode,
-            at: receivedAt,
-            unreadLines: unreadLines.count,
-            zoneChoices,
-          })
-          if (translation.kind === 'no-power-families') {
-            throw new ScrapeError(
-              'no-power-families',
-              `${target} answered without any energy counter: Kepler could not compute (it must be allowed to read all of /proc), or this is not Kepler`,
-            )
-          }
-          const { dialect, scrapes: nodes, notes } = translation
-          return { dialect, nodes, unreadLines, notes, bytes }
+          const { dialect, nodes, notes } = translation
+          const about = { at: receivedAt, unreadLines: unreadLines.count }
+          const scrapes = nodes.map((node) => scrapeOf(node, memory.shown.values, about))
+          if (showsTotal && memory.wantsName !== isNeededBesidesTotal)
+            memory = createMemory(isNeededBesidesTotal)
+          return { kind: 'scrape', scrape: { dialect, nodes: scrapes, unreadLines, notes, bytes } }
         },
       }
     },
   }
+}
+
+/** What is remembered of an exporter's answers, in which metrics of certain names are wanted. */
+type Memory = {
+  readonly wantsName: (name: string) => boolean
+  readonly reader: SeriesReader<ShownSeries>
+  shown: ShownValues
+  /** Of `shown.series`. */
+  translation: Translation | undefined
+}
+
+function createMemory(wantsName: (name: string) => boolean): Memory {
+  const recognise = (name: string, labels: readonly Label[]): ShownSeries | undefined => {
+    const series = recogniseKeplerSeries(name, new Map(labels))
+    return series === undefined ? undefined : { series, counter: undefined }
+  }
+  const shown = { series: [], values: new Float64Array(0) }
+  return { wantsName, reader: createSeriesReader(recognise, wantsName), shown, translation: undefined }
 }
 
 const endings: Readonly<Record<Exclude<ExpositionOutcome['ending'], 'complete'>, string>> = {
@@ -106,6 +160,6 @@ const endings: Readonly<Record<Exclude<ExpositionOutcome['ending'], 'complete'>,
   'text-after-eof': 'there is text after "# EOF"',
 }
 
-function describe(series: KeplerValue['series']): string {
+function describe(series: KeplerSeries): string {
   return Object.values(series).filter(Boolean).join(' ').slice(0, 80)
 }

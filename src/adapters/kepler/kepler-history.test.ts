@@ -61,7 +61,7 @@ describe('recorded series', () => {
         exporter,
         node,
         at,
-        joules: [...readings, ...nodeReadings].map(({ joules }) => joules),
+        joules: [...readings.joules, ...nodeReadings.map(({ joules }) => joules)],
       })),
       [
         { exporter: '10.0.0.1:9102', node: 'node-b', at: 10_000, joules: [5, 100] },
@@ -83,7 +83,7 @@ describe('recorded series', () => {
       context(),
     )
     assert.deepEqual(
-      scrapes.map(({ scrape }) => scrape.readings.map(({ containerId }) => containerId)),
+      scrapes.map(({ scrape }) => scrape.readings.counters.map(({ containerId }) => containerId)),
       [['c1', 'c2'], ['c2']],
     )
   })
@@ -117,7 +117,7 @@ describe('recorded series', () => {
       context(() => 'node-b'),
     )
     assert.equal(scrapes.length, 1)
-    assert.equal(scrapes[0]?.scrape.readings.length, 1)
+    assert.equal(scrapes[0]?.scrape.readings.counters.length, 1)
     assert.equal(scrapes[0]?.scrape.nodeReadings.length, 1)
   })
 

@@ -53,9 +53,31 @@ export type KeplerSeries =
 /** The zone under which energy of accelerators is counted, beside the zones of the processor. */
 export const gpuZone = 'gpu'
 
+/** `other_host_components` was the name of `other` up to 0.5.4. */
+const legacyName =
+  /^kepler_(container|node)_(?:(package|dram|other|other_host_components|gpu)_)?joules_total$/
+
+const currentNames = new Set([
+  'kepler_container_cpu_joules_total',
+  'kepler_container_gpu_joules_total',
+  'kepler_pod_cpu_joules_total',
+  'kepler_pod_gpu_joules_total',
+  'kepler_node_cpu_active_joules_total',
+  'kepler_node_cpu_idle_joules_total',
+  'kepler_node_gpu_active_joules_total',
+  'kepler_node_gpu_idle_joules_total',
+])
+const buildNames = new Set(['kepler_build_info', 'kepler_exporter_build_info'])
+const legacyTotal = 'kepler_container_joules_total'
+
 /** Whether a metric can hold anything that is needed; the lines of all others need not be looked at. */
 export function isKeplerEnergyName(name: string): boolean {
-  return name.startsWith('kepler_') && (name.endsWith('_joules_total') || name.endsWith('_build_info'))
+  return currentNames.has(name) || buildNames.has(name) || legacyName.test(name)
+}
+
+/** The same of a legacy exporter that is known to show the total of each container, whose parts are then not needed. */
+export function isNeededBesidesTotal(name: string): boolean {
+  return isKeplerEnergyName(name) && (name === legacyTotal || !name.startsWith('kepler_container_'))
 }
 
 /**
@@ -126,10 +148,6 @@ function zoneOf(name: string, labels: ReadonlyMap<string, string>): string {
 function stateOf(labels: ReadonlyMap<string, string>): 'running' | 'terminated' {
   return labels.get('state') === 'terminated' ? 'terminated' : 'running'
 }
-
-/** `other_host_components` was the name of `other` up to 0.5.4. */
-const legacyName =
-  /^kepler_(container|node)_(?:(package|dram|other|other_host_components|gpu)_)?joules_total$/
 
 function legacySeries(name: string, labels: ReadonlyMap<string, string>): KeplerSeries | undefined {
   const match = legacyName.exec(name)

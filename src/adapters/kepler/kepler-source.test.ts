@@ -10,7 +10,8 @@ import { gzipSync } from 'node:zlib'
 import { createNode } from '../../../simulator/hardware.ts'
 import { constant } from '../../../simulator/power.ts'
 import { startKeplerSimulator } from '../../../simulator/server.ts'
-import { ScrapeError, type ScrapeFailure } from '../../flows/energy-source.ts'
+import { rowsOf } from '../../../test/counter-readings.ts'
+import { ScrapeError, type ScrapeFailure, type TargetScrape } from '../../flows/energy-source.ts'
 import { instant } from '../../units.ts'
 import { createKeplerSource } from './kepler-source.ts'
 import type { MetricsEndpoint } from './metrics-client.ts'
@@ -20,12 +21,13 @@ const exposition =
   'kepler_container_joules_total{container_id="c1",container_name="app",pod_name="web",container_namespace="shop",mode="dynamic"} 12.5\n'
 const text = { 'content-type': 'text/plain; version=0.0.4' }
 
-function sourceAt(t: TestContext, url: string, about: Partial<MetricsEndpoint> = {}) {
+function sourceAt(t: TestContext, url: string, about: Partial<MetricsEndpoint & { maxSeries: number }> = {}) {
   const source = createKeplerSource(
     {
       url: new URL(url),
       timeoutSeconds: 5,
       maxBodyBytes: 1_000_000,
+      maxSeries: 1000,
       credentials: { kind: 'none' },
       authority: undefined,
       ...about,
@@ -65,6 +67,8 @@ async function temporaryFile(t: TestContext, content: string): Promise<string> {
   return file
 }
 
+const readingsIn = ({ nodes }: TargetScrape) => nodes.flatMap(({ readings }) => rowsOf(readings))
+
 async function failureOf(promise: Promise<unknown>): Promise<ScrapeError> {
   const outcome = await promise.then(
     () => 'it succeeded',
@@ -83,7 +87,7 @@ describe('a Kepler endpoint', () => {
       node.advance(10)
       const scrape = await sourceAt(t, simulator.url).read(never)
       assert.equal(scrape.dialect, dialect)
-      const joules = scrape.nodes[0]?.readings
+      const joules = readingsIn(scrape)
         .filter(
           ({ naming, mode }) =>
             naming.kind === 'named' && naming.workload.pod === 'web' && mode === 'dynamic',
@@ -113,7 +117,7 @@ describe('a Kepler endpoint', () => {
     const url = await serve(t, (_request, response) => {
       response.writeHead(200, { ...text, 'content-encoding': 'gzip' }).end(gzipSync(exposition))
     })
-    assert.equal((await sourceAt(t, url).read(never)).nodes[0]?.readings[0]?.joules, 12.5)
+    assert.equal(readingsIn(await sourceAt(t, url).read(never))[0]?.joules, 12.5)
   })
 
   it('is asked for OpenMetrics first, and for nothing compressed', async (t) => {
@@ -140,7 +144,7 @@ describe('a Kepler endpoint', () => {
     const { unreadLines, nodes } = await sourceAt(t, url).read(never)
     assert.equal(unreadLines.count, 2)
     assert.equal(nodes[0]?.unreadLines, 2)
-    assert.equal(nodes[0]?.readings.length, 1)
+    assert.equal(nodes[0]?.readings.counters.length, 1)
   })
 })
 

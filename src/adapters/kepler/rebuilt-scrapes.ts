@@ -2,7 +2,7 @@ import type { RecordedScrape } from '../../flows/energy-history.ts'
 import type { RecordedSeries } from '../../flows/series-history.ts'
 import { instant } from '../../units.ts'
 import { recogniseKeplerSeries } from './kepler-series.ts'
-import { type KeplerValue, translate } from './translate.ts'
+import { type ShownSeries, scrapeOf, translate } from './translate.ts'
 import type { ZoneChoice } from './zones.ts'
 
 /**
@@ -27,7 +27,8 @@ export type RebuiltScrapes = {
   readonly notes: readonly string[]
 }
 
-type Moment = { readonly values: KeplerValue[]; unread: number }
+/** What one scrape showed: `shown[i]` had the value `values[i]`. */
+type Moment = { readonly shown: ShownSeries[]; readonly values: number[]; unread: number }
 
 /**
  * Puts recorded series back together as the scrapes that they came from: Prometheus gives all samples of a scrape the
@@ -41,33 +42,38 @@ export function rebuildScrapes(series: readonly RecordedSeries[], context: Rebui
   for (const { name, labels, times, values } of series) {
     const recognised = recogniseKeplerSeries(name, labelsOfExporter(labels))
     if (recognised === undefined) continue
+    const shown: ShownSeries = { series: recognised, counter: undefined }
     // With `honor_labels`, series of one legacy scrape have two: then it takes one name for both to join them.
     const exporter = context.nameOf({ instance: labels.get('instance') ?? '', node: labels.get('node') })
     const moments = exporters.get(exporter) ?? new Map<number, Moment>()
     exporters.set(exporter, moments)
     for (const [index, time] of times.entries()) {
-      const moment = moments.get(time) ?? { values: [], unread: 0 }
+      const moment = moments.get(time) ?? { shown: [], values: [], unread: 0 }
       moments.set(time, moment)
       const value = values[index] ?? Number.NaN
       // A counter is a finite number that is not negative.
-      if (value >= 0 && value < Number.POSITIVE_INFINITY) moment.values.push({ series: recognised, value })
-      else moment.unread += 1
+      if (value >= 0 && value < Number.POSITIVE_INFINITY) {
+        moment.shown.push(shown)
+        moment.values.push(value)
+      } else {
+        moment.unread += 1
+      }
     }
     read += times.length
   }
   const scrapes: RecordedScrape[] = []
   for (const { exporter, time, moment } of inOrderOfTime(exporters)) {
-    const translation = translate(moment.values, {
+    const translation = translate(moment.shown, {
       standInNode: exporter,
-      at: instant(time),
-      unreadLines: moment.unread,
       zoneChoices: context.zoneChoices,
     })
     if (translation.kind === 'no-power-families') continue
     for (const note of translation.notes) notes.add(`${exporter}: ${note}`)
-    if (!moment.values.some(tellsNode))
+    if (!moment.shown.some(tellsNode))
       notes.add(`${exporter} is the name of a node whose exporter does not tell another one.`)
-    for (const scrape of translation.scrapes) scrapes.push({ exporter, scrape })
+    const values = Float64Array.from(moment.values)
+    const about = { at: instant(time), unreadLines: moment.unread }
+    for (const node of translation.nodes) scrapes.push({ exporter, scrape: scrapeOf(node, values, about) })
   }
   return { scrapes, values: read, notes: [...notes] }
 }
@@ -79,7 +85,7 @@ function inOrderOfTime(exporters: ReadonlyMap<string, ReadonlyMap<number, Moment
   return all.flat().sort((a, b) => a.time - b.time)
 }
 
-function tellsNode({ series }: KeplerValue): boolean {
+function tellsNode({ series }: ShownSeries): boolean {
   return 'node' in series && series.node !== ''
 }
 

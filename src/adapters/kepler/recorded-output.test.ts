@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
+import { rowsOf } from '../../../test/counter-readings.ts'
 import type { NodeScrape } from '../../energy/reading.ts'
 import { ScrapeError, type TargetScrape } from '../../flows/energy-source.ts'
 import { instant } from '../../units.ts'
@@ -16,17 +17,19 @@ function contentTypeOf(file: string): string {
 }
 
 function interpretFile(file: string): TargetScrape {
-  const interpreter = createInterpreter('http://kepler.test/metrics')
+  const interpreter = createInterpreter({ target: 'http://kepler.test/metrics', maxSeries: 1000 })
   const body = interpreter.begin({ contentType: contentTypeOf(file), receivedAt: instant(0) })
   body.push(readFileSync(file))
-  return body.end()
+  const interpretation = body.end()
+  assert.equal(interpretation.kind, 'scrape')
+  return interpretation.scrape
 }
 
 /** One line per reading, so that a difference in review is a line. */
 function linesOf({ node, basis, readings, nodeReadings, unreadLines }: NodeScrape): readonly string[] {
   return [
     `node ${node}, ${basis}, ${unreadLines} unread lines`,
-    ...readings.map(({ containerId, component, mode, state, naming, joules }) => {
+    ...rowsOf(readings).map(({ containerId, component, mode, state, naming, joules }) => {
       const name =
         naming.kind === 'unnamed' ? 'unnamed' : `${naming.kind} ${Object.values(naming.workload).join('/')}`
       return `${containerId.slice(0, 12)} ${component} ${mode} ${state} ${joules} J, ${name}`
@@ -58,7 +61,9 @@ describe('what real Kepler wrote', () => {
         /^(?:kepler_container_joules_total\{.*mode="dynamic".*\}|kepler_container_cpu_joules_total\{.*zone="(?:package|dram)"\}) (\S+)$/gm
       const expected = Array.from(text.matchAll(wanted), ([, value]) => Number(value))
       const found = interpretFile(path.join(fixtures, file)).nodes.flatMap(({ readings }) =>
-        readings.filter(({ mode }) => mode === 'dynamic').map(({ joules }) => joules),
+        rowsOf(readings)
+          .filter(({ mode }) => mode === 'dynamic')
+          .map(({ joules }) => joules),
       )
       assert.ok(expected.length > 0)
       assert.deepEqual(found, expected)
@@ -75,7 +80,7 @@ describe('what real Kepler wrote', () => {
 
   it('in OpenMetrics holds the same kinds of readings as in text', () => {
     const kinds = (file: string) =>
-      interpretFile(path.join(fixtures, 'main-13944a69', file)).nodes[0]?.readings.map(
+      interpretFile(path.join(fixtures, 'main-13944a69', file)).nodes[0]?.readings.counters.map(
         ({ containerId, component, naming }) => ({ containerId, component, naming }),
       )
     assert.deepEqual(kinds('10-openmetrics.om.txt'), kinds('05-restarted-container-joined.prom'))

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { rowsOf } from '../../../test/counter-readings.ts'
 import { instant } from '../../units.ts'
 import { isKeplerEnergyName, recogniseKeplerSeries } from './kepler-series.ts'
-import { type KeplerValue, type Translation, translate } from './translate.ts'
+import { type ShownSeries, scrapeOf, translate } from './translate.ts'
 import type { ZoneChoice } from './zones.ts'
+
+type KeplerValue = { readonly shown: ShownSeries; readonly value: number }
 
 type Labels = Readonly<Record<string, string>>
 
@@ -11,7 +14,7 @@ function value(name: string, labels: Labels, joules: number): KeplerValue {
   const series = recogniseKeplerSeries(name, new Map(Object.entries(labels)))
   assert.ok(isKeplerEnergyName(name), `${name} is wanted`)
   assert.ok(series !== undefined, `${name} is recognised`)
-  return { series, value: joules }
+  return { shown: { series, counter: undefined }, value: joules }
 }
 
 const container = (joules: number, labels: Labels = {}) =>
@@ -56,17 +59,21 @@ const legacy = (joules: number, labels: Labels = {}, name = 'kepler_container_jo
     joules,
   )
 
-function translated(
-  values: readonly KeplerValue[],
-  zoneChoices = new Map<string, ZoneChoice>(),
-): Translation {
-  return translate(values, { standInNode: 'http://target', at: instant(1000), unreadLines: 0, zoneChoices })
+function translated(values: readonly KeplerValue[], zoneChoices = new Map<string, ZoneChoice>()) {
+  const shown = values.map((value) => value.shown)
+  return translate(shown, { standInNode: 'http://target', zoneChoices })
 }
 
+/** The scrapes that the values make, their readings as rows. */
 function scrapesOf(values: readonly KeplerValue[], zoneChoices?: Map<string, ZoneChoice>) {
   const translation = translated(values, zoneChoices)
-  assert.equal(translation.kind, 'scrapes')
-  return translation.kind === 'scrapes' ? translation : assert.fail()
+  assert.equal(translation.kind, 'nodes')
+  const numbers = Float64Array.from(values, ({ value }) => value)
+  const scrapes = translation.nodes.map((node) => {
+    const scrape = scrapeOf(node, numbers, { at: instant(1000), unreadLines: 0 })
+    return { ...scrape, readings: rowsOf(scrape.readings) }
+  })
+  return { ...translation, scrapes }
 }
 
 const web = { kind: 'named', workload: { namespace: 'shop', pod: 'web-1', container: 'app' } }

@@ -1,50 +1,96 @@
-import type { EnergyReading, Naming, NodeReading, NodeScrape } from '../../energy/reading.ts'
-import { wholePod } from '../../energy/workload.ts'
+import type { EnergyCounter, Naming, NodeReading, NodeScrape } from '../../energy/reading.ts'
+import { isSameWorkload, wholePod } from '../../energy/workload.ts'
 import type { Instant } from '../../units.ts'
 import { type Dialect, gpuZone, type KeplerSeries } from './kepler-series.ts'
 import { chooseZones, type ZoneChoice } from './zones.ts'
 
-/** One value of a recognised series. */
-export type KeplerValue = { readonly series: KeplerSeries; readonly value: number }
+/** A series that an exporter has shown, and the counter that it was last translated into. */
+export type ShownSeries = {
+  readonly series: KeplerSeries
+  counter: EnergyCounter | undefined
+}
 
-/** What a scrape of one exporter means; one node, unless the exposition gathers several. */
+/** What a list of series means, whatever values they have; one node, unless the exposition gathers several. */
 export type Translation =
   | {
-      readonly kind: 'scrapes'
+      readonly kind: 'nodes'
       readonly dialect: Dialect
-      readonly scrapes: readonly NodeScrape[]
+      readonly nodes: readonly NodeTranslation[]
+      /** Energy is counted by the total of each container: its parts, which legacy Kepler shows too, are not needed. */
+      readonly hasTotal: boolean
       /** What a person should know about this exporter, each as a sentence. */
       readonly notes: readonly string[]
     }
   /** An answer without any energy counter: Kepler could not compute, or this is not Kepler. Not a zero. */
   | { readonly kind: 'no-power-families' }
 
+/** Which series of the list are whose counters on one node. */
+export type NodeTranslation = {
+  readonly node: string
+  readonly basis: string
+  readonly level: NodeScrape['level']
+  readonly counters: readonly EnergyCounter[]
+  /** Where in the list the series of each counter stands. */
+  readonly places: Int32Array
+  readonly joulesPerUnit: number
+  readonly nodeCounters: readonly (Omit<NodeReading, 'joules'> & { readonly place: number })[]
+}
+
 export type TranslationContext = {
   /** Stands in for the node's name where the exporter does not tell it. */
   readonly standInNode: string
-  readonly at: Instant
-  readonly unreadLines: number
   /** The zones chosen for each node so far. A choice holds as long as its zones are there. */
   readonly zoneChoices: Map<string, ZoneChoice>
 }
 
-/** Turns the values of one scrape into energy readings, by the rules of either dialect. */
-export function translate(values: readonly KeplerValue[], context: TranslationContext): Translation {
-  const current = values.some(({ series }) => series.kind.startsWith('current-'))
-  const legacy = values.some(({ series }) => series.kind.startsWith('legacy-'))
-  if (current) {
-    const scrapes = translateCurrent(values, context)
-    return { kind: 'scrapes', dialect: 'current', scrapes, notes: notesOnCurrent(values, legacy) }
+/** Says what the series of one scrape mean, by the rules of either dialect. */
+export function translate(shown: readonly ShownSeries[], context: TranslationContext): Translation {
+  const kinds = new Set(shown.map(({ series }) => series.kind))
+  const isCurrent = kinds.has('current-container') || kinds.has('current-pod') || kinds.has('current-node')
+  const isLegacy = kinds.has('legacy-container') || kinds.has('legacy-node')
+  if (isCurrent) {
+    const nodes = translateCurrent(shown, context)
+    const notes = notesOnCurrent(kinds, isLegacy)
+    return { kind: 'nodes', dialect: 'current', nodes, hasTotal: false, notes }
   }
-  if (legacy)
-    return { kind: 'scrapes', dialect: 'legacy', scrapes: [translateLegacy(values, context)], notes: [] }
+  if (isLegacy) {
+    const hasTotal = shown.some(
+      ({ series }) => series.kind === 'legacy-container' && series.component === 'total',
+    )
+    const node = translateLegacy(shown, { hasTotal, standInNode: context.standInNode })
+    return { kind: 'nodes', dialect: 'legacy', nodes: [node], hasTotal, notes: [] }
+  }
   return { kind: 'no-power-families' }
 }
 
-function notesOnCurrent(values: readonly KeplerValue[], legacyToo: boolean): readonly string[] {
+/** What the node's counters showed, when the list of series had these values. */
+export function scrapeOf(
+  { node, basis, level, counters, places, joulesPerUnit, nodeCounters }: NodeTranslation,
+  values: Float64Array,
+  { at, unreadLines }: { readonly at: Instant; readonly unreadLines: number },
+): NodeScrape {
+  const joules = new Float64Array(counters.length)
+  for (let index = 0; index < joules.length; index++) {
+    joules[index] = valueAt(values, places[index] ?? -1) * joulesPerUnit
+  }
+  const nodeReadings = nodeCounters.map(({ component, kind, place }) => ({
+    component,
+    kind,
+    joules: valueAt(values, place),
+  }))
+  return { node, at, basis, level, readings: { counters, joules }, nodeReadings, unreadLines }
+}
+
+function valueAt(values: Float64Array, place: number): number {
+  const value = values[place]
+  if (value === undefined) throw new RangeError(`there is no value of series ${place}`)
+  return value
+}
+
+function notesOnCurrent(kinds: ReadonlySet<KeplerSeries['kind']>, legacyToo: boolean): readonly string[] {
   const notes: string[] = []
-  const hasContainers = values.some(({ series }) => series.kind === 'current-container')
-  const hasPods = values.some(({ series }) => series.kind === 'current-pod')
+  const hasContainers = kinds.has('current-container')
+  const hasPods = kinds.has('current-pod')
   if (legacyToo) notes.push('Both Kepler dialects are present; the legacy series are left out.')
   if (!hasContainers && hasPods) {
     notes.push(`Kepler exports no container level: energy is counted per pod, as container "${wholePod}".`)
@@ -59,24 +105,71 @@ function notesOnCurrent(values: readonly KeplerValue[], legacyToo: boolean): rea
   return notes
 }
 
-function translateCurrent(
-  values: readonly KeplerValue[],
-  context: TranslationContext,
-): readonly NodeScrape[] {
-  const byNode = Map.groupBy(
-    values.filter(({ series }) => 'node' in series && series.kind !== 'legacy-node'),
-    ({ series }) => ('node' in series && series.node) || context.standInNode,
+/** Gathers the counters of one node, each with its place in the list. */
+function createCounterList() {
+  const counters: EnergyCounter[] = []
+  const places: number[] = []
+  return {
+    /** A counter about which nothing has changed stays the object that it was. */
+    add(place: number, shown: ShownSeries, counter: EnergyCounter): void {
+      const before = shown.counter
+      if (before === undefined || !isSameCounter(before, counter)) shown.counter = counter
+      counters.push(shown.counter ?? counter)
+      places.push(place)
+    },
+
+    columns: () => ({ counters, places: Int32Array.from(places) }),
+  }
+}
+
+function isSameCounter(a: EnergyCounter, b: EnergyCounter): boolean {
+  return (
+    a.containerId === b.containerId &&
+    a.component === b.component &&
+    a.mode === b.mode &&
+    a.state === b.state &&
+    isSameNaming(a.naming, b.naming)
   )
-  return Array.from(byNode, ([node, ofNode]) => currentNode(node, ofNode, context))
+}
+
+function isSameNaming(a: Naming, b: Naming): boolean {
+  if (a.kind === 'unnamed' || b.kind === 'unnamed') return a.kind === b.kind
+  return a.kind === b.kind && isSameWorkload(a.workload, b.workload)
+}
+
+/** Where series of one node stand in the list. */
+type Places = readonly number[]
+
+function translateCurrent(
+  shown: readonly ShownSeries[],
+  context: TranslationContext,
+): readonly NodeTranslation[] {
+  const placesByNode = new Map<string, number[]>()
+  for (const [place, { series }] of shown.entries()) {
+    if (!('node' in series) || series.kind === 'legacy-node') continue
+    const node = series.node || context.standInNode
+    const places = placesByNode.get(node)
+    if (places === undefined) placesByNode.set(node, [place])
+    else places.push(place)
+  }
+  return Array.from(placesByNode, ([node, places]) => currentNode(node, { shown, places }, context))
 }
 
 type Pod = { readonly name: string; readonly namespace: string }
 
-function currentNode(node: string, values: readonly KeplerValue[], context: TranslationContext): NodeScrape {
+function currentNode(
+  node: string,
+  { shown, places }: { readonly shown: readonly ShownSeries[]; readonly places: Places },
+  context: TranslationContext,
+): NodeTranslation {
+  const ofNode = places.flatMap((place) => {
+    const found = shown[place]
+    return found === undefined ? [] : [{ place, shown: found, series: found.series }]
+  })
   const pods = new Map<string, Pod>()
   const zones = new Set<string>()
   let level: NodeScrape['level'] = 'pod'
-  for (const { series } of values) {
+  for (const { series } of ofNode) {
     if (series.kind === 'current-pod')
       pods.set(series.podId, { name: series.podName, namespace: series.namespace })
     if (series.kind === 'current-container') level = 'container'
@@ -84,40 +177,37 @@ function currentNode(node: string, values: readonly KeplerValue[], context: Tran
   }
   const chosen = chosenZones(node, zones, context)
   const counted = new Set([...chosen, gpuZone])
-  const readings: EnergyReading[] = []
-  const nodeReadings: NodeReading[] = []
-  for (const { series, value } of values) {
+  const counters = createCounterList()
+  const nodeCounters: NodeTranslation['nodeCounters'][number][] = []
+  for (const { place, shown, series } of ofNode) {
     if (!('zone' in series) || !counted.has(series.zone)) continue
     if (series.kind === 'current-node') {
-      nodeReadings.push({ component: `${series.zone} ${series.sensor}`, kind: series.share, joules: value })
+      nodeCounters.push({ component: `${series.zone} ${series.sensor}`, kind: series.share, place })
     } else if (series.kind === 'current-container' && level === 'container') {
-      readings.push({
+      counters.add(place, shown, {
         containerId: series.containerId || JSON.stringify([series.podId, series.containerName]),
         component: series.zone,
         mode: 'dynamic',
         state: series.state,
         naming: nameOfContainer(series.containerName, pods.get(series.podId)),
-        joules: value,
       })
     } else if (series.kind === 'current-pod' && level === 'pod') {
-      readings.push({
+      counters.add(place, shown, {
         containerId: series.podId || JSON.stringify([series.namespace, series.podName]),
         component: series.zone,
         mode: 'dynamic',
         state: series.state,
         naming: nameOfContainer(wholePod, { name: series.podName, namespace: series.namespace }),
-        joules: value,
       })
     }
   }
   return {
     node,
-    at: context.at,
     basis: `current/${level}/${chosen.join('+')}`,
     level,
-    readings,
-    nodeReadings,
-    unreadLines: context.unreadLines,
+    ...counters.columns(),
+    joulesPerUnit: 1,
+    nodeCounters,
   }
 }
 
@@ -135,40 +225,39 @@ function nameOfContainer(containerName: string, pod: Pod | undefined): Naming {
   return { kind: 'named', workload: { namespace: pod.namespace, pod: pod.name, container: containerName } }
 }
 
-function translateLegacy(values: readonly KeplerValue[], context: TranslationContext): NodeScrape {
-  const hasTotal = values.some(
-    ({ series }) => series.kind === 'legacy-container' && series.component === 'total',
+function translateLegacy(
+  shown: readonly ShownSeries[],
+  { hasTotal, standInNode }: { readonly hasTotal: boolean; readonly standInNode: string },
+): NodeTranslation {
+  const isInMillijoules = shown.some(
+    ({ series }) => series.kind === 'build' && exportsMillijoules(series.version),
   )
-  const scale = values.some(({ series }) => series.kind === 'build' && exportsMillijoules(series.version))
-    ? 0.001
-    : 1
   let node = ''
-  const readings: EnergyReading[] = []
-  const nodeReadings: NodeReading[] = []
-  for (const { series, value } of values) {
+  const counters = createCounterList()
+  const nodeCounters: NodeTranslation['nodeCounters'][number][] = []
+  for (const [place, shownSeries] of shown.entries()) {
+    const { series } = shownSeries
     if (series.kind === 'legacy-node') {
       node ||= series.node
       const component = `${series.component} ${series.sensor}`
-      if (series.component !== 'total') nodeReadings.push({ component, kind: series.share, joules: value })
+      if (series.component !== 'total') nodeCounters.push({ component, kind: series.share, place })
     } else if (series.kind === 'legacy-container' && (series.component === 'total') === hasTotal) {
-      readings.push({
+      counters.add(place, shownSeries, {
         containerId: legacyContainerId(series),
         component: series.component,
         mode: series.mode,
         state: 'running',
         naming: nameOfLegacyContainer(series),
-        joules: value * scale,
       })
     }
   }
   return {
-    node: node || context.standInNode,
-    at: context.at,
+    node: node || standInNode,
     basis: `legacy/container/${hasTotal ? 'total' : 'package+dram+other+gpu'}`,
     level: 'container',
-    readings,
-    nodeReadings,
-    unreadLines: context.unreadLines,
+    ...counters.columns(),
+    joulesPerUnit: isInMillijoules ? 0.001 : 1,
+    nodeCounters,
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { at, batch, busybox, measured, page, samplesIn, stateAt } from '../../../test/contracts/measured.ts'
+import { readingsOf } from '../../../test/counter-readings.ts'
 import { everyTable, openedStore } from '../../../test/postgres/opened-store.ts'
 import { type PostgresServer, startPostgresServer } from '../../../test/postgres/server.ts'
 import { createEnergyLedger } from '../../energy/energy-ledger.ts'
@@ -136,7 +137,7 @@ function createProcess(store: PostgresStore, by: string, now: () => ReturnType<t
   return {
     async scrape(counters: ReadonlyMap<string, number>, scrapedAt: ReturnType<typeof at>) {
       await handOver.meet('node-1')
-      const readings = Array.from(counters, ([containerId, joules]) => ({
+      const rows = Array.from(counters, ([containerId, joules]) => ({
         containerId,
         component: 'package',
         mode: 'dynamic' as const,
@@ -145,7 +146,7 @@ function createProcess(store: PostgresStore, by: string, now: () => ReturnType<t
         joules,
       }))
       const scrape = { node: 'node-1', at: scrapedAt, basis: 'b', level: 'container' as const }
-      const entry = ledger.record({ ...scrape, readings, nodeReadings: [], unreadLines: 0 })
+      const entry = ledger.record({ ...scrape, readings: readingsOf(rows), nodeReadings: [], unreadLines: 0 })
       const state = ledger.stateOf('node-1')
       if (entry.kind === 'recorded' && state !== undefined)
         waiting = { pages: [...waiting.pages, entry.page], states: [state] }
