@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type Instant, instant } from '../units.ts'
-import { flagBit } from './energy-sample.ts'
-import { createNodeHistory, type NodeHistory } from './node-history.ts'
+import { instant, joules } from '../units.ts'
+import { flagBit, flagBitsOf, flagsOf } from './energy-sample.ts'
+import { createNodeHistory, type HistorySample, type NodeHistory } from './node-history.ts'
 
 const atSecond = (second: number) => instant(second * 1000)
 const all = { kind: 'range', from: atSecond(0), to: atSecond(1e9) } as const
@@ -97,7 +97,9 @@ describe('the history of a node', () => {
     const history = createNodeHistory()
     for (let n = 1; n <= 130; n += 1) tick(history, n * 10, { 1: n })
     history.forgetBefore(atSecond(601))
-    assert.equal(energiesOf(history, 1)[0], 61)
+    const [oldest = 0] = energiesOf(history, 1)
+    assert.ok(oldest > 1 && oldest <= 61, `${oldest} is the oldest`)
+    assert.equal(energiesOf(history, 1).at(-1), 130)
     history.forgetBefore(atSecond(1e6))
     assert.equal(history.bytes, 0)
   })
@@ -117,34 +119,61 @@ describe('the history of a node', () => {
   })
 
   it('answers like a plain list of samples, whatever comes and goes', () => {
-    const scripts = fc.array(
-      fc.dictionary(
-        fc.integer({ min: 0, max: 12 }).map(String),
-        fc.double({ min: 0, max: 1e9, noNaN: true }),
-      ),
-      { minLength: 1, maxLength: 150 },
+    const number = fc.oneof(
+      fc.double({ min: 0, max: 1e9, noNaN: true }),
+      fc.integer({ min: 0, max: 1e9 }).map((millijoules) => millijoules / 1000),
     )
+    const put = fc.record({
+      energyJoules: number,
+      counterJoules: number,
+      flagBits: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.nat(255)),
+      beginsEarlier: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.nat(5000)),
+    })
+    const scripts = fc.array(fc.dictionary(fc.integer({ min: 0, max: 40 }).map(String), put), {
+      minLength: 1,
+      maxLength: 150,
+    })
     fc.assert(
       fc.property(scripts, fc.nat(1600), fc.nat(1600), (script, a, b) => {
         const history = createNodeHistory()
-        const plain: { series: number; to: Instant; energy: number }[] = []
-        script.forEach((energies, n) => {
-          tick(history, (n + 1) * 10, energies)
-          for (const [series, energy] of Object.entries(energies)) {
-            plain.push({ series: Number(series), to: atSecond((n + 1) * 10), energy })
+        const plain = new Map<number, HistorySample[]>()
+        for (const [n, samples] of script.entries()) {
+          const during = { from: atSecond(n * 10), to: atSecond((n + 1) * 10) }
+          history.beginTick(during)
+          for (const [name, { beginsEarlier, ...sample }] of Object.entries(samples)) {
+            const series = Number(name)
+            const from = instant(during.from - beginsEarlier)
+            history.put(series, { ...sample, from })
+            assert.ok(history.isPut(series))
+            plain.set(series, [
+              ...(plain.get(series) ?? []),
+              {
+                during: { from, to: during.to },
+                energy: joules(sample.energyJoules),
+                counter: joules(sample.counterJoules),
+                flags: flagsOf(sample.flagBits),
+              },
+            ])
           }
-        })
+        }
         const from = atSecond(Math.min(a, b))
         const to = atSecond(Math.max(a, b))
-        for (let series = 0; series <= 12; series += 1) {
-          const expected = plain.filter((sample) => sample.series === series)
+        for (let series = 0; series <= 40; series += 1) {
+          const samples = plain.get(series) ?? []
+          const inRange = samples.filter(({ during }) => during.to >= from && during.to <= to)
+          assert.deepEqual(history.read(series, { kind: 'range', from, to }), inRange)
+          assert.deepEqual(history.read(series, { kind: 'last', count: 3 }), samples.slice(-3))
+          const visited: unknown[] = []
+          history.visit(series, { from, to }, (row) => visited.push({ ...row }))
+          const sharing = samples.filter(({ during }) => during.from < to && during.to > from)
           assert.deepEqual(
-            history.read(series, { kind: 'range', from, to }).map(({ energy }) => energy),
-            expected.filter((sample) => sample.to >= from && sample.to <= to).map(({ energy }) => energy),
-          )
-          assert.deepEqual(
-            history.read(series, { kind: 'last', count: 3 }).map(({ energy }) => energy),
-            expected.slice(-3).map(({ energy }) => energy),
+            visited,
+            sharing.map(({ during, energy, flags }) => ({
+              ...during,
+              joules: energy,
+              samples: 1,
+              flagBits: flagBitsOf(flags),
+            })),
           )
         }
       }),

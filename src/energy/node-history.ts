@@ -1,5 +1,8 @@
 import { type Instant, type Interval, instant, joules } from '../units.ts'
 import { type EnergySample, flagsOf } from './energy-sample.ts'
+import { emptyRow } from './loaded-row.ts'
+import { OpenBlock, type PutSample } from './open-block.ts'
+import { SealedBlock } from './sealed-block.ts'
 import type { SpanRow } from './span-columns.ts'
 
 /** Which samples of a series are wanted. Ends of samples count, both ends of a range included, as the API says. */
@@ -8,8 +11,9 @@ export type SampleSelection =
   | { readonly kind: 'last'; readonly count: number }
 
 /**
- * The recent samples of one node, in columns. All containers of a node are read in the same scrapes, so time is
- * stored once per tick and a sample costs its two numbers: 16 bytes, and a flag byte where a block has any flag.
+ * The recent samples of one node. All containers of a node are read in the same scrapes, so time is stored once per tick.
+ * The newest ticks are kept as they are, the older ones packed: a sample of the newest takes 17 bytes, one of the others
+ * one to five (`sample-row.ts`), and all come back to the last bit.
  *
  * A series is one container's samples, under a number of the caller's that is never used for another container.
  * Every block has rows for the series of its own time only, so the memory of vanished series goes with their blocks.
@@ -33,83 +37,50 @@ export type NodeHistory = {
 /** A sample whose node and container the caller knows. */
 export type HistorySample = Omit<EnergySample, 'node'>
 
-export type PutSample = {
-  readonly from: Instant
-  readonly energyJoules: number
-  readonly counterJoules: number
-  readonly flagBits: number
-}
-
-const ticksPerBlock = 60
-
-type Block = {
-  ticks: number
-  /** The row of each series. Shared with the block before while the two have the same series. */
-  rows: ReadonlyMap<number, number>
-  ownRows: Map<number, number> | undefined
-  readonly from: Float64Array
-  readonly to: Float64Array
-  /** `row * ticksPerBlock + tick`; NaN where the container has no sample. */
-  energy: Float64Array
-  counter: Float64Array
-  /** Empty in a sealed block without any flag. */
-  flags: Uint8Array
-  /** Samples that begin before their tick, by index. */
-  readonly earlierFrom: Map<number, Instant>
-}
+/** More would keep more samples as they are, fewer would pack less well: the first of a row takes eight bytes. */
+const ticksPerBlock = 24
 
 export function createNodeHistory(): NodeHistory {
-  const blocks: Block[] = []
+  const sealed: SealedBlock[] = []
+  let open: OpenBlock | undefined
+  const loaded = emptyRow(ticksPerBlock)
 
-  function openBlock(): Block {
-    const last = blocks.at(-1)
-    if (last !== undefined && last.ticks < ticksPerBlock) return last
-    if (last !== undefined) seal(last)
-    const block = emptyBlock(last === undefined ? new Map() : rowsOfLiveSeries(last))
-    blocks.push(block)
-    return block
+  function openTick(): OpenBlock {
+    if (open === undefined) throw new Error('no tick has begun')
+    return open
   }
 
   return {
     get bytes() {
-      let bytes = 0
-      for (const block of blocks) {
-        bytes += block.energy.byteLength + block.counter.byteLength + block.flags.byteLength
-        bytes += 2 * ticksPerBlock * Float64Array.BYTES_PER_ELEMENT
+      let bytes = open?.bytes ?? 0
+      let series: Uint32Array | undefined
+      for (const block of sealed) {
+        bytes += block.bytes
+        if (block.series !== series) bytes += block.series.byteLength
+        series = block.series
       }
       return bytes
     },
 
     beginTick(during) {
-      const block = openBlock()
-      block.from[block.ticks] = during.from
-      block.to[block.ticks] = during.to
-      block.ticks += 1
+      if (open?.isFull === true) {
+        sealed.push(new SealedBlock(open, sealed.at(-1)?.series))
+        open = new OpenBlock(ticksPerBlock, open.liveSeries())
+      }
+      open ??= new OpenBlock(ticksPerBlock, [])
+      open.beginTick(during)
     },
 
     put(series, sample) {
-      const block = openTick(blocks)
-      const tick = block.ticks - 1
-      const index = rowOf(block, series) * ticksPerBlock + tick
-      block.energy[index] = sample.energyJoules
-      block.counter[index] = sample.counterJoules
-      block.flags[index] = sample.flagBits
-      if (sample.from !== block.from[tick]) block.earlierFrom.set(index, sample.from)
+      openTick().put(series, sample)
     },
 
-    isPut(series) {
-      const block = openTick(blocks)
-      const row = block.rows.get(series)
-      if (row === undefined) return false
-      return !Number.isNaN(valueAt(block.energy, row * ticksPerBlock + block.ticks - 1))
-    },
+    isPut: (series) => openTick().isPut(series),
 
     forgetBefore(at) {
-      for (;;) {
-        const oldest = blocks[0]
-        if (oldest === undefined || endOf(oldest) >= at) break
-        blocks.shift()
-      }
+      const kept = sealed.findIndex((block) => endOf(block) >= at)
+      sealed.splice(0, kept < 0 ? sealed.length : kept)
+      if (open !== undefined && endOf(open) < at) open = undefined
     },
 
     read(series, selection) {
@@ -117,17 +88,24 @@ export function createNodeHistory(): NodeHistory {
       const wanted = selection.kind === 'last' ? selection.count : Number.POSITIVE_INFINITY
       const earliest = selection.kind === 'range' ? selection.from : Number.NEGATIVE_INFINITY
       const latest = selection.kind === 'range' ? selection.to : Number.POSITIVE_INFINITY
-      for (let b = blocks.length - 1; b >= 0 && found.length < wanted; b -= 1) {
-        const block = blocks[b]
-        if (block === undefined || endOf(block) < earliest) break
-        const row = block.rows.get(series)
-        if (row === undefined) continue
+      for (let b = sealed.length; b >= 0 && found.length < wanted; b -= 1) {
+        const block = b === sealed.length ? open : sealed[b]
+        if (block === undefined) continue
+        if (endOf(block) < earliest) break
+        const row = block.rowOf(series)
+        if (row < 0) continue
+        block.load(row, loaded)
         for (let tick = block.ticks - 1; tick >= 0 && found.length < wanted; tick -= 1) {
           const to = valueAt(block.to, tick)
           if (to < earliest) break
-          if (to > latest) continue
-          const sample = sampleAt(block, { index: row * ticksPerBlock + tick, tick })
-          if (sample !== undefined) found.push(sample)
+          const energy = valueAt(loaded.energies, tick)
+          if (to > latest || Number.isNaN(energy)) continue
+          found.push({
+            during: { from: instant(valueAt(loaded.from, tick)), to: instant(to) },
+            energy: joules(energy),
+            counter: joules(valueAt(loaded.counters, tick)),
+            flags: flagsOf(loaded.flagBits[tick] ?? 0),
+          })
         }
       }
       return found.reverse()
@@ -135,18 +113,20 @@ export function createNodeHistory(): NodeHistory {
 
     visit(series, during, visit) {
       const visited = { from: 0, to: 0, joules: 0, samples: 1, flagBits: 0 }
-      for (const block of blocks) {
-        const row = block.rows.get(series)
-        if (row === undefined || endOf(block) <= during.from) continue
-        const first = row * ticksPerBlock
-        for (let tick = 0; tick < block.ticks; tick += 1) {
-          const joulesUsed = valueAt(block.energy, first + tick)
-          if (Number.isNaN(joulesUsed)) continue
-          visited.from = block.earlierFrom.get(first + tick) ?? valueAt(block.from, tick)
+      for (let b = 0; b <= sealed.length; b += 1) {
+        const block = b === sealed.length ? open : sealed[b]
+        if (block === undefined || endOf(block) <= during.from) continue
+        const row = block.rowOf(series)
+        if (row < 0) continue
+        const first = firstEndingAfter(block, during.from)
+        block.load(row, loaded, first)
+        for (let tick = first; tick < block.ticks; tick += 1) {
+          const energy = valueAt(loaded.energies, tick)
+          visited.from = valueAt(loaded.from, tick)
+          if (Number.isNaN(energy) || visited.from >= during.to) continue
           visited.to = valueAt(block.to, tick)
-          if (visited.from >= during.to || visited.to <= during.from) continue
-          visited.joules = joulesUsed
-          visited.flagBits = block.flags[first + tick] ?? 0
+          visited.joules = energy
+          visited.flagBits = loaded.flagBits[tick] ?? 0
           visit(visited)
         }
       }
@@ -154,100 +134,20 @@ export function createNodeHistory(): NodeHistory {
   }
 }
 
-function sampleAt(
-  block: Block,
-  { index, tick }: { readonly index: number; readonly tick: number },
-): HistorySample | undefined {
-  const energy = valueAt(block.energy, index)
-  if (Number.isNaN(energy)) return undefined
-  return {
-    during: {
-      from: block.earlierFrom.get(index) ?? instant(valueAt(block.from, tick)),
-      to: instant(valueAt(block.to, tick)),
-    },
-    energy: joules(energy),
-    counter: joules(valueAt(block.counter, index)),
-    flags: flagsOf(block.flags[index] ?? 0),
-  }
-}
-
-function openTick(blocks: readonly Block[]): Block {
-  const block = blocks.at(-1)
-  if (block === undefined || block.ticks === 0) throw new Error('no tick has begun')
-  return block
-}
+type Block = OpenBlock | SealedBlock
 
 function endOf(block: Block): number {
   return valueAt(block.to, block.ticks - 1)
 }
 
-function emptyColumn(rows: number): Float64Array {
-  return new Float64Array(rows * ticksPerBlock).fill(Number.NaN)
-}
-
-function emptyBlock(rows: ReadonlyMap<number, number>): Block {
-  return {
-    ticks: 0,
-    rows,
-    ownRows: undefined,
-    from: new Float64Array(ticksPerBlock),
-    to: new Float64Array(ticksPerBlock),
-    energy: emptyColumn(rows.size),
-    counter: emptyColumn(rows.size),
-    flags: new Uint8Array(rows.size * ticksPerBlock),
-    earlierFrom: new Map(),
-  }
-}
-
-/** The series with a sample in the block's last tick, as rows of the next block. */
-function rowsOfLiveSeries(block: Block): ReadonlyMap<number, number> {
-  const live = new Map<number, number>()
-  for (const [series, row] of block.rows) {
-    const energy = valueAt(block.energy, row * ticksPerBlock + block.ticks - 1)
-    if (!Number.isNaN(energy)) live.set(series, live.size)
-  }
-  return live.size === block.rows.size ? block.rows : live
-}
-
-function rowOf(block: Block, series: number): number {
-  const known = block.rows.get(series)
-  if (known !== undefined) return known
-  const row = block.rows.size
-  block.ownRows ??= new Map(block.rows)
-  block.ownRows.set(series, row)
-  block.rows = block.ownRows
-  growTo(block, row + 1)
-  return row
-}
-
-/** Grows by an eighth, so that churn does not copy the columns at every new container. */
-function growTo(block: Block, rows: number): void {
-  if (rows * ticksPerBlock <= block.energy.length) return
-  const capacity = rows + Math.max(8, rows >> 3)
-  const energy = emptyColumn(capacity)
-  const counter = emptyColumn(capacity)
-  const flags = new Uint8Array(capacity * ticksPerBlock)
-  energy.set(block.energy)
-  counter.set(block.counter)
-  flags.set(block.flags)
-  block.energy = energy
-  block.counter = counter
-  block.flags = flags
-}
-
-/** A full block gives back the room that it did not need. */
-function seal(block: Block): void {
-  const used = block.rows.size * ticksPerBlock
-  if (used < block.energy.length) {
-    block.energy = block.energy.slice(0, used)
-    block.counter = block.counter.slice(0, used)
-    block.flags = block.flags.slice(0, used)
-  }
-  if (block.flags.every((bits) => bits === 0)) block.flags = new Uint8Array(0)
+function firstEndingAfter(block: Block, at: Instant): number {
+  let tick = 0
+  while (tick < block.ticks && valueAt(block.to, tick) <= at) tick += 1
+  return tick
 }
 
 function valueAt(column: Float64Array, index: number): number {
   const value = column[index]
-  if (value === undefined) throw new RangeError(`the column has no row ${index}`)
+  if (value === undefined) throw new RangeError(`the column has no place ${index}`)
   return value
 }

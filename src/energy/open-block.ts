@@ -1,0 +1,161 @@
+import type { Instant, Interval } from '../units.ts'
+import type { LoadedRow } from './loaded-row.ts'
+
+/** What a tick adds to a series. */
+export type PutSample = {
+  readonly from: Instant
+  readonly energyJoules: number
+  readonly counterJoules: number
+  readonly flagBits: number
+}
+
+/** What a tick lacks is NaN, which no sample has. */
+const nothing = Number.NaN
+
+/**
+ * The ticks of a node that are still coming in, as they are. Tick by tick, all rows of one behind another: a scrape
+ * writes them in that order, and memory is fast in order.
+ */
+export class OpenBlock {
+  readonly mostTicks: number
+  ticks = 0
+  readonly from: Float64Array
+  readonly to: Float64Array
+  /** The row of each series. */
+  readonly rows = new Map<number, number>()
+  /** Samples that begin before their tick, by place. */
+  readonly #earlierFrom = new Map<number, Instant>()
+  /** `tick * capacity + row`. */
+  #energies: Float64Array
+  #counters: Float64Array
+  #flags: Uint8Array
+  #capacity: number
+
+  /** Its rows are those of `series`, and of whatever comes beside them. */
+  constructor(mostTicks: number, series: Iterable<number>) {
+    this.mostTicks = mostTicks
+    this.from = new Float64Array(mostTicks)
+    this.to = new Float64Array(mostTicks)
+    for (const one of series) this.rows.set(one, this.rows.size)
+    this.#capacity = this.rows.size
+    this.#energies = new Float64Array(mostTicks * this.#capacity)
+    this.#counters = new Float64Array(mostTicks * this.#capacity)
+    this.#flags = new Uint8Array(mostTicks * this.#capacity)
+  }
+
+  get bytes(): number {
+    return (
+      this.#energies.byteLength +
+      this.#counters.byteLength +
+      this.#flags.byteLength +
+      2 * this.from.byteLength
+    )
+  }
+
+  /** The series with a sample in the last tick. */
+  liveSeries(): readonly number[] {
+    const live: number[] = []
+    for (const [series, row] of this.rows) {
+      if (!Number.isNaN(this.#energyAt(this.ticks - 1, row))) live.push(series)
+    }
+    return live
+  }
+
+  get isFull(): boolean {
+    return this.ticks === this.mostTicks
+  }
+
+  beginTick({ from, to }: Interval): void {
+    this.from[this.ticks] = from
+    this.to[this.ticks] = to
+    const begin = this.ticks * this.#capacity
+    this.#energies.fill(nothing, begin, begin + this.#capacity)
+    this.#counters.fill(nothing, begin, begin + this.#capacity)
+    this.ticks++
+  }
+
+  /** Adds a sample to the last tick. */
+  put(series: number, { from, energyJoules, counterJoules, flagBits }: PutSample): void {
+    const tick = this.ticks - 1
+    const place = this.#placeOf(tick, this.#rowFor(series))
+    this.#energies[place] = energyJoules
+    this.#counters[place] = counterJoules
+    this.#flags[place] = flagBits
+    if (from !== this.from[tick]) this.#earlierFrom.set(place, from)
+  }
+
+  /** Whether the last tick has a sample of the series. */
+  isPut(series: number): boolean {
+    const row = this.rows.get(series)
+    return row !== undefined && !Number.isNaN(this.#energyAt(this.ticks - 1, row))
+  }
+
+  /** The row of a series, or -1. */
+  rowOf(series: number): number {
+    return this.rows.get(series) ?? -1
+  }
+
+  /** Loads the ticks from `first` on; those before are left as they are. */
+  load(row: number, into: LoadedRow, first = 0): void {
+    for (let tick = first; tick < this.ticks; tick++) {
+      const place = this.#placeOf(tick, row)
+      into.energies[tick] = valueAt(this.#energies, place)
+      into.counters[tick] = valueAt(this.#counters, place)
+      into.flagBits[tick] = this.#flags[place] ?? 0
+      into.from[tick] = this.#earlierFrom.get(place) ?? valueAt(this.from, tick)
+    }
+  }
+
+  #energyAt(tick: number, row: number): number {
+    return valueAt(this.#energies, this.#placeOf(tick, row))
+  }
+
+  #placeOf(tick: number, row: number): number {
+    return tick * this.#capacity + row
+  }
+
+  #rowFor(series: number): number {
+    const known = this.rows.get(series)
+    if (known !== undefined) return known
+    const row = this.rows.size
+    this.rows.set(series, row)
+    if (row === this.#capacity) this.#widen(row + Math.max(8, row >> 3))
+    return row
+  }
+
+  /** By an eighth, so that churn does not copy the columns for every new container. */
+  #widen(capacity: number): void {
+    const before = this.#capacity
+    this.#energies = widened(this.#energies, { ticks: this.mostTicks, before, capacity })
+    this.#counters = widened(this.#counters, { ticks: this.mostTicks, before, capacity })
+    const flags = new Uint8Array(this.mostTicks * capacity)
+    for (let tick = 0; tick < this.ticks; tick++) {
+      flags.set(this.#flags.subarray(tick * before, (tick + 1) * before), tick * capacity)
+    }
+    this.#flags = flags
+    const places = [...this.#earlierFrom]
+    this.#earlierFrom.clear()
+    for (const [place, from] of places) {
+      const tick = Math.floor(place / before)
+      this.#earlierFrom.set(tick * capacity + (place - tick * before), from)
+    }
+    this.#capacity = capacity
+  }
+}
+
+function widened(
+  column: Float64Array,
+  { ticks, before, capacity }: { readonly ticks: number; readonly before: number; readonly capacity: number },
+): Float64Array {
+  const wider = new Float64Array(ticks * capacity).fill(nothing)
+  for (let tick = 0; tick < ticks; tick++) {
+    wider.set(column.subarray(tick * before, (tick + 1) * before), tick * capacity)
+  }
+  return wider
+}
+
+function valueAt(column: Float64Array, index: number): number {
+  const value = column[index]
+  if (value === undefined) throw new RangeError(`the column has no place ${index}`)
+  return value
+}
