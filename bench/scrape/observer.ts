@@ -15,10 +15,10 @@ new PerformanceObserver((list) => {
 }).observe({ entryTypes: ['gc'] })
 
 const delay = monitorEventLoopDelay({ resolution: 1 })
-delay.enable()
 
 process.on('message', (question) => {
-  if (question === 'collect') globalThis.gc?.()
+  // Not from the start: it wakes the process up every millisecond.
+  if (question === 'watch-loop') delay.enable()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   const figures: ServiceFigures = {
     collections,
@@ -27,7 +27,7 @@ process.on('message', (question) => {
     arrayBufferBytes: arrayBuffers,
     loopDelayMs: { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 },
   }
-  if (question === 'reset') delay.reset()
+  if (question === 'watch-loop') delay.reset()
   process.send?.(figures)
 })
 // The benchmark's channel must not keep the service from ending.

@@ -15,7 +15,7 @@ export type ServiceFigures = {
 export type BenchedService = AsyncDisposable & {
   readonly url: string
   readonly pid: number
-  figures(question?: 'collect' | 'reset'): Promise<ServiceFigures>
+  figures(question?: 'watch-loop'): Promise<ServiceFigures>
 }
 
 const root = path.join(import.meta.dirname, '../..')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { instant, joules } from '../units.ts'
-import { flagBit, flagBitsOf, flagsOf } from './energy-sample.ts'
+import { flagBitsOf, flagsOf } from './energy-sample.ts'
 import { createNodeHistory, type HistorySample, type NodeHistory } from './node-history.ts'
 
 const atSecond = (second: number) => instant(second * 1000)
@@ -17,16 +17,23 @@ function tick(
   history.beginTick(during)
   for (const [series, energyJoules] of Object.entries(seriesWithEnergy)) {
     history.put(Number(series), {
-      from: during.from,
-      energyJoules,
-      counterJoules: 1000 + energyJoules,
-      flagBits: 0,
+      during,
+      energy: joules(energyJoules),
+      counter: joules(1000 + energyJoules),
+      flags: [],
     })
   }
 }
 
 const energiesOf = (history: NodeHistory, series: number) =>
   history.read(series, all).map(({ energy }) => energy)
+
+const sample: HistorySample = {
+  during: { from: atSecond(10), to: atSecond(20) },
+  energy: joules(1),
+  counter: joules(1),
+  flags: [],
+}
 
 describe('the history of a node', () => {
   it('gives back what was put, exactly', () => {
@@ -45,19 +52,14 @@ describe('the history of a node', () => {
   it('keeps the beginning of a sample that reaches back behind its tick', () => {
     const history = createNodeHistory()
     history.beginTick({ from: atSecond(10), to: atSecond(20) })
-    history.put(1, { from: atSecond(3), energyJoules: 1, counterJoules: 1, flagBits: 0 })
+    history.put(1, { ...sample, during: { from: atSecond(3), to: atSecond(20) } })
     assert.equal(history.read(1, all)[0]?.during.from, 3000)
   })
 
   it('keeps flags, also in blocks that are full', () => {
     const history = createNodeHistory()
     history.beginTick({ from: atSecond(10), to: atSecond(20) })
-    history.put(1, {
-      from: atSecond(10),
-      energyJoules: 1,
-      counterJoules: 1,
-      flagBits: flagBit('reset') | flagBit('gap'),
-    })
+    history.put(1, { ...sample, flags: ['reset', 'gap'] })
     for (let n = 3; n < 200; n += 1) tick(history, n * 10, { 1: n })
     assert.deepEqual(history.read(1, all)[0]?.flags, ['reset', 'gap'])
     assert.deepEqual(history.read(1, all)[1]?.flags, [])
@@ -89,7 +91,6 @@ describe('the history of a node', () => {
   })
 
   it('refuses a sample before the first tick', () => {
-    const sample = { from: atSecond(0), energyJoules: 1, counterJoules: 1, flagBits: 0 }
     assert.throws(() => createNodeHistory().put(1, sample), /no tick/)
   })
 
@@ -124,9 +125,9 @@ describe('the history of a node', () => {
       fc.integer({ min: 0, max: 1e9 }).map((millijoules) => millijoules / 1000),
     )
     const put = fc.record({
-      energyJoules: number,
-      counterJoules: number,
-      flagBits: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.nat(255)),
+      energy: number.map(joules),
+      counter: number.map(joules),
+      flags: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.nat(255)).map(flagsOf),
       beginsEarlier: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.nat(5000)),
     })
     const scripts = fc.array(fc.dictionary(fc.integer({ min: 0, max: 40 }).map(String), put), {
@@ -140,20 +141,12 @@ describe('the history of a node', () => {
         for (const [n, samples] of script.entries()) {
           const during = { from: atSecond(n * 10), to: atSecond((n + 1) * 10) }
           history.beginTick(during)
-          for (const [name, { beginsEarlier, ...sample }] of Object.entries(samples)) {
+          for (const [name, { beginsEarlier, ...numbers }] of Object.entries(samples)) {
             const series = Number(name)
-            const from = instant(during.from - beginsEarlier)
-            history.put(series, { ...sample, from })
-            assert.ok(history.isPut(series))
-            plain.set(series, [
-              ...(plain.get(series) ?? []),
-              {
-                during: { from, to: during.to },
-                energy: joules(sample.energyJoules),
-                counter: joules(sample.counterJoules),
-                flags: flagsOf(sample.flagBits),
-              },
-            ])
+            const put = { ...numbers, during: { from: instant(during.from - beginsEarlier), to: during.to } }
+            assert.equal(history.put(series, put), true)
+            assert.equal(history.put(series, sample), false, 'a second one changes nothing')
+            plain.set(series, [...(plain.get(series) ?? []), put])
           }
         }
         const from = atSecond(Math.min(a, b))

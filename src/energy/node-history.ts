@@ -22,10 +22,11 @@ export type NodeHistory = {
   /** Bytes held in columns. */
   readonly bytes: number
   beginTick(during: Interval): void
-  /** Adds a sample to the tick begun last. `from` may lie before the tick when the container was not seen in between. */
-  put(series: number, sample: PutSample): void
-  /** Whether the tick begun last has a sample of `series`. */
-  isPut(series: number): boolean
+  /**
+   * Adds a sample to the tick begun last, with which it ends. It may begin before the tick, when the container was not
+   * seen in between. False, and nothing is added, if the tick has one of this series.
+   */
+  put(series: number, sample: PutSample): boolean
   /** Drops the blocks whose ticks all ended before `at`. */
   forgetBefore(at: Instant): void
   /** The samples of `series`, oldest first. */
@@ -71,11 +72,7 @@ export function createNodeHistory(): NodeHistory {
       open.beginTick(during)
     },
 
-    put(series, sample) {
-      openTick().put(series, sample)
-    },
-
-    isPut: (series) => openTick().isPut(series),
+    put: (series, sample) => openTick().put(series, sample),
 
     forgetBefore(at) {
       const kept = sealed.findIndex((block) => endOf(block) >= at)

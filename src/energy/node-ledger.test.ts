@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { type CounterReading, readingsOf } from '../../test/counter-readings.ts'
 import { createEnergyBooks, type EnergyBooks } from '../../test/energy-books.ts'
 import { instant, watts } from '../units.ts'
@@ -470,6 +471,61 @@ describe('a node that several processes may count', () => {
     assert.deepEqual(
       ledger.recent.samplesOf(web, forever).map(({ node }) => node),
       ['node-b'],
+    )
+  })
+})
+
+describe('a ledger that is shown the very same list of counters', () => {
+  const counters: readonly CounterReading[] = [
+    reading(0),
+    reading(0, { component: 'dram' }),
+    reading(0, { mode: 'idle' }),
+    reading(0, { containerId: 'c2', naming: { kind: 'unnamed' } }),
+    reading(0, { containerId: 'c3', state: 'terminated' }),
+    reading(0, { containerId: 'c3' }),
+    reading(0, { containerId: 'c3' }),
+  ]
+  const scrapes = fc.array(
+    fc.record({
+      seconds: fc.integer({ min: 1, max: 40 }),
+      /** How many of the counters are shown. */
+      shown: fc.constantFrom(0, 2, 4, 4, 4, 4, counters.length),
+      values: fc.array(fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: 1e6 })), {
+        minLength: counters.length,
+        maxLength: counters.length,
+      }),
+      basis: fc.constantFrom('a', 'a', 'a', 'a', 'a', 'b'),
+      unreadLines: fc.constantFrom(0, 0, 0, 1),
+    }),
+    { maxLength: 30 },
+  )
+
+  it('enters what it would enter if it had to look every counter up', () => {
+    const lists = new Map(
+      [0, 2, 4, counters.length].map((shown) => [shown, readingsOf(counters.slice(0, shown)).counters]),
+    )
+    fc.assert(
+      fc.property(scrapes, (all) => {
+        const looking = createLedger()
+        const remembering = createLedger()
+        let second = 0
+        for (const { seconds, shown, values, ...about } of all) {
+          second += seconds
+          const joules = Float64Array.from(values.slice(0, shown))
+          const fresh = readingsOf(counters.slice(0, shown)).counters
+          const same = lists.get(shown) ?? []
+          const lookedUp = looking.record(
+            scrape(second, [], { ...about, readings: { counters: fresh, joules } }),
+          )
+          const entry = remembering.record(
+            scrape(second, [], { ...about, readings: { counters: same, joules } }),
+          )
+          assert.deepEqual(entry, lookedUp)
+        }
+        assert.deepEqual(remembering.stateOf('node-a'), looking.stateOf('node-a'))
+        assert.deepEqual(remembering.books(), looking.books())
+      }),
+      { numRuns: 300 },
     )
   })
 })

@@ -7,13 +7,24 @@ import {
   secondsBetween,
   type Watts,
 } from '../units.ts'
-import { Counter, type FirstSight } from './counter.ts'
+import {
+  accountOf,
+  type ContainerAccount,
+  dropCounters,
+  newAccount,
+  physicalLimit,
+  placeOf,
+  settle,
+  stateOf,
+} from './container-account.ts'
+import { CounterColumns, type FirstSight } from './counter-columns.ts'
 import { flagBit, flagsOf } from './energy-sample.ts'
 import type { Gap, GapCause } from './gap.ts'
 import type { LedgerPage, Measurement, PageLink } from './ledger-page.ts'
 import { createNodeEnergyCounters } from './node-energy-counters.ts'
-import { type ContainerState, type CounterState, markOf, type NodeState } from './node-state.ts'
+import { markOf, type NodeState } from './node-state.ts'
 import type { EnergyCounter, NodeScrape } from './reading.ts'
+import { type ReadingRound, roundOf } from './reading-round.ts'
 import { isSameWorkload, type Workload } from './workload.ts'
 
 export type LedgerLimits = {
@@ -70,128 +81,45 @@ export type NodeLedger = {
   workloads(): readonly Workload[]
 }
 
-type ContainerAccount = {
-  readonly containerId: string
-  readonly level: 'container' | 'pod'
-  workload: Workload | undefined
-  /** Its names are its own, not a stand-in. */
-  hasOwnName: boolean
-  presence: ContainerState['presence']
-  lastSeenAt: Instant
-  /** Where its next sample begins: the end of the last one, or its baseline. */
-  coveredUntil: Instant
-  readonly counters: CounterAccount[]
-  totalJoules: number
-  /** The number of the last scrape that mentioned it. */
-  scrape: number
-  hasRunning: boolean
-}
-
-type CounterAccount = {
-  readonly container: ContainerAccount
-  readonly component: string
-  readonly mode: EnergyCounter['mode']
-  readonly counter: Counter
-  /** The highest reading of each state in the present scrape; NaN where there is none. */
-  running: number
-  ended: number
-  /** What the exporter said of it last; undefined for one that must be looked up by its names. */
-  shownAs: EnergyCounter | undefined
-  /** The counter whose reading followed last time: it is likely to follow again. */
-  following: CounterAccount | undefined
-}
-
-/** Kepler publishes new values every 3 s (legacy) or 5 s, so a short interval may hold the energy of a longer one. */
-const publicationSlackSeconds = 10
-
 /** It goes on from `state`, if there is one: the first scrape then covers the time since. */
 export function createNodeLedger(node: string, limits: LedgerLimits, state?: NodeState): NodeLedger {
+  const counters = new CounterColumns()
   const containers = new Map<string, ContainerAccount>(
-    state?.containers.map((container) => [container.containerId, accountOf(container)]),
+    state?.containers.map((container) => [container.containerId, accountOf(container, counters)]),
   )
   const nodeEnergy = createNodeEnergyCounters(state?.nodeCounters)
   let first: Instant | undefined = state?.at
   let last: Pick<NodeState, 'at' | 'by' | 'basis' | 'unreadLines'> | undefined = state
   const process = limits.by === undefined ? {} : { by: limits.by }
   let scrapes = 0
-  /** The counter that was read first in the last scrape. */
-  let firstCounter: CounterAccount | undefined
+  /** Of the last scrape. */
+  let round: ReadingRound | undefined
   let containerJoules = 0
   let unnamedJoules = 0
   let containerIdleJoules = 0
 
-  function containerOf({ containerId }: EnergyCounter, scrape: NodeScrape): ContainerAccount {
-    const known = containers.get(containerId)
-    if (known !== undefined) return known
-    const created: ContainerAccount = {
-      containerId,
-      level: scrape.level,
-      workload: undefined,
-      hasOwnName: false,
-      presence: 'present',
-      lastSeenAt: scrape.at,
-      coveredUntil: last?.at ?? scrape.at,
-      counters: [],
-      totalJoules: 0,
-      scrape: 0,
-      hasRunning: false,
-    }
-    containers.set(containerId, created)
-    return created
-  }
-
-  /**
-   * Sorts the readings by container; gives the containers that are mentioned, and those whose names changed. A counter
-   * that is shown as before, and behind the one that it followed before, is not looked up.
-   */
-  function gather(scrape: NodeScrape) {
-    const mentioned: ContainerAccount[] = []
+  /** Says whose the scrape's readings are, and which known containers bear other names than before. */
+  function assign(scrape: NodeScrape): {
+    readonly assigned: ReadingRound
+    readonly renamed: ReadonlySet<ContainerAccount>
+  } {
     const renamed = new Set<ContainerAccount>()
-    const { counters, joules } = scrape.readings
-    let previous: CounterAccount | undefined
-    for (let index = 0; index < counters.length; index += 1) {
-      const shown = counters[index]
-      if (shown === undefined) continue
-      let account: CounterAccount | undefined = previous === undefined ? firstCounter : previous.following
-      if (account?.shownAs !== shown) {
-        account = lookedUp(shown, { scrape, renamed })
-        if (previous === undefined) firstCounter = account
-        else previous.following = account
-      }
-      previous = account
-      const { container } = account
-      if (container.scrape !== scrapes) {
-        container.scrape = scrapes
-        container.hasRunning = false
-        mentioned.push(container)
-      }
-      const reading = joules[index] ?? Number.NaN
-      if (shown.state === 'running') {
-        container.hasRunning = true
-        account.running = highest(account.running, reading)
-      } else {
-        account.ended = highest(account.ended, reading)
-      }
-    }
-    return { mentioned, renamed }
-  }
-
-  /** The account of a counter, found by its names. Takes down the names of its container. */
-  function lookedUp(
-    shown: EnergyCounter,
-    { scrape, renamed }: { readonly scrape: NodeScrape; readonly renamed: Set<ContainerAccount> },
-  ): CounterAccount {
-    const isKnown = containers.has(shown.containerId)
-    const container = containerOf(shown, scrape)
-    if (isRenamed(container, shown) && isKnown) renamed.add(container)
-    const { component, mode } = shown
-    let account = container.counters.find((known) => known.component === component && known.mode === mode)
-    if (account === undefined) {
-      account = counterAccount(container, { component, mode, counter: new Counter() })
-      container.counters.push(account)
-    }
-    account.shownAs = shown
-    return account
+    if (round?.counters === scrape.readings.counters) return { assigned: round, renamed }
+    const assigned = roundOf(scrape.readings.counters, (counter) => {
+      const known = containers.get(counter.containerId)
+      const container =
+        known ??
+        newAccount(counter, {
+          level: scrape.level,
+          lastSeenAt: scrape.at,
+          coveredUntil: last?.at ?? scrape.at,
+        })
+      if (known === undefined) containers.set(counter.containerId, container)
+      if (isRenamed(container, counter) && known !== undefined) renamed.add(container)
+      return { container, place: placeOf(counter, container, counters) }
+    })
+    round = assigned
+    return { assigned, renamed }
   }
 
   function isRenamed(container: ContainerAccount, { naming }: EnergyCounter): boolean {
@@ -201,7 +129,8 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
     const before = container.workload
     const after = naming.workload
     if (before !== undefined && isSameWorkload(before, after)) return false
-    if (before === undefined) unnamedJoules -= container.totalJoules
+    unnamedJoules -= container.unnamedJoules
+    container.unnamedJoules = 0
     container.workload = after
     return true
   }
@@ -220,31 +149,96 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
         const during = { from: container.lastSeenAt, to: at }
         gaps.push(gapOf(container, { node, during, cause: { kind: 'basis-changed' } }))
       }
-      dropCounters(container)
+      dropCounters(container, counters)
       container.coveredUntil = at
     }
+    round = undefined
     nodeEnergy.clear()
     return gaps
   }
 
   /** Containers that a complete scrape does not mention any more, though they had not ended. */
-  function noteAbsences(at: Instant, isRebased: boolean): readonly Gap[] {
-    const gaps: Gap[] = []
+  function noteAbsences(at: Instant, gaps: Gap[]): void {
     for (const container of containers.values()) {
       if (container.scrape === scrapes || container.presence !== 'present') continue
       container.presence = 'absent'
       const during = { from: container.lastSeenAt, to: at }
-      if (!isRebased) gaps.push(gapOf(container, { node, during, cause: { kind: 'vanished' } }))
+      gaps.push(gapOf(container, { node, during, cause: { kind: 'vanished' } }))
     }
-    return gaps
   }
 
   function forgetSeenBefore(at: Instant): void {
     for (const [id, container] of containers) {
       if (container.lastSeenAt >= at) continue
-      dropCounters(container)
+      dropCounters(container, counters)
       containers.delete(id)
     }
+  }
+
+  /**
+   * Goes on with a container that was there in the scrape before and all of whose counters have gone on from there, as
+   * nearly all do in nearly every scrape. Returns its measurement; undefined, and nothing is taken, for any other.
+   */
+  function goOnAsUsual(
+    container: ContainerAccount,
+    { readings, values, during, limit, flagBits }: UsualReadings,
+  ): Measurement | undefined {
+    if (container.presence !== 'present' || container.coveredUntil !== during.from) return undefined
+    // A counter that is not shown any more is no usual thing.
+    if (container.counters.length !== readings.end - readings.begin) return undefined
+    const { of } = readings
+    let energyJoules = 0
+    let counterJoules = 0
+    let idleJoules = 0
+    let dynamicCounters = 0
+    for (let index = readings.begin; index < readings.end; index += 1) {
+      const reading = of.readings[index] ?? 0
+      const running = values[reading] ?? Number.NaN
+      const step = counters.usualStep(of.places[reading] ?? 0, running, limit)
+      if (Number.isNaN(step)) return undefined
+      if (of.isDynamic[reading] === 1) {
+        energyJoules += step
+        counterJoules += running
+        dynamicCounters += 1
+      } else {
+        idleJoules += step
+      }
+    }
+    if (dynamicCounters === 0) return undefined
+    for (let index = readings.begin; index < readings.end; index += 1) {
+      const reading = of.readings[index] ?? 0
+      counters.goOnTo(of.places[reading] ?? 0, values[reading] ?? Number.NaN)
+    }
+    container.lastSeenAt = during.to
+    container.coveredUntil = during.to
+    containerIdleJoules += idleJoules
+    count(container, energyJoules)
+    return {
+      containerId: container.containerId,
+      workload: container.workload,
+      during,
+      energy: joules(energyJoules),
+      counter: joules(counterJoules),
+      flags: flagsOf(flagBits | levelBits(container)),
+    }
+  }
+
+  /** Notes what was read of a container. Says whether it is running. */
+  function takeDown({ of, begin, end }: OwnReadings, values: Float64Array): boolean {
+    let hasRunning = false
+    for (const reading of of.readings.subarray(begin, end)) {
+      const state = of.counters[reading]?.state ?? 'running'
+      if (state === 'running') hasRunning = true
+      counters.read(of.places[reading] ?? 0, state, values[reading] ?? Number.NaN)
+    }
+    return hasRunning
+  }
+
+  function count(container: ContainerAccount, energyJoules: number): void {
+    containerJoules += energyJoules
+    if (container.workload !== undefined) return
+    container.unnamedJoules += energyJoules
+    unnamedJoules += energyJoules
   }
 
   return {
@@ -263,19 +257,32 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
       const firstSight: FirstSight = isBaseline || (last?.unreadLines ?? 0) > 0 ? 'baseline' : 'began-inside'
       const tally = { resets: 0, started: 0, reappeared: 0, refused: 0 }
       const measurements: Measurement[] = []
-      const { mentioned, renamed } = gather(scrape)
-      let covered = during
+      const { assigned, renamed } = assign(scrape)
+      const lateBits = isLate ? flagBit('gap') : 0
+      const values = scrape.readings.joules
+      const usualLimit = physicalLimit(limits.nodeMaxWatts, during)
+      const isUsual = assigned.isPlain && !isBaseline
+      let begin = 0
 
-      for (const container of mentioned) {
-        const isNew = container.counters.every(({ counter }) => Number.isNaN(counter.joules))
-        // Most containers are covered up to the scrape before: they share one interval.
-        if (covered.from !== container.coveredUntil) covered = { from: container.coveredUntil, to: scrape.at }
+      for (const [index, container] of assigned.containers.entries()) {
+        const readings = { of: assigned, begin, end: assigned.ends[index] ?? begin }
+        begin = readings.end
+        container.scrape = scrapes
+        const usual = isUsual
+          ? goOnAsUsual(container, { readings, values, during, limit: usualLimit, flagBits: lateBits })
+          : undefined
+        if (usual !== undefined) {
+          measurements.push(usual)
+          continue
+        }
+        const hasRunning = takeDown(readings, values)
+        const isNew = container.counters.every(({ place }) => Number.isNaN(counters.joulesAt(place)))
+        const covered = { from: container.coveredUntil, to: scrape.at }
         const limit = physicalLimit(limits.nodeMaxWatts, covered)
-        const settled = settle(container, { first: firstSight, isBaseline, limit })
-        const isRepeatedEnd =
-          container.presence === 'ended' && !container.hasRunning && settled.energyJoules === 0
+        const settled = settle(container, counters, { first: firstSight, isBaseline, limit })
+        const isRepeatedEnd = container.presence === 'ended' && !hasRunning && settled.energyJoules === 0
         const wasAbsent = container.presence === 'absent'
-        container.presence = container.hasRunning ? 'present' : 'ended'
+        container.presence = hasRunning ? 'present' : 'ended'
         container.lastSeenAt = scrape.at
         for (const { component, cause } of settled.losses) {
           if (cause.kind === 'reset' && wasAbsent) continue
@@ -292,9 +299,7 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
         if (isNew) tally.started += 1
         if (wasAbsent) tally.reappeared += 1
         if (!settled.isBelieved) continue
-        containerJoules += settled.energyJoules
-        container.totalJoules += settled.energyJoules
-        if (container.workload === undefined) unnamedJoules += settled.energyJoules
+        count(container, settled.energyJoules)
         measurements.push({
           containerId: container.containerId,
           workload: container.workload,
@@ -305,15 +310,15 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
             (settled.resets > 0 ? flagBit('reset') : 0) |
               (isNew ? flagBit('started') : 0) |
               (container.presence === 'ended' ? flagBit('terminated') : 0) |
-              (isLate ? flagBit('gap') : 0) |
+              lateBits |
               (wasAbsent ? flagBit('reappeared') : 0) |
               (settled.refused > 0 ? flagBit('refused') : 0) |
-              (container.level === 'pod' ? flagBit('pod-level') : 0),
+              levelBits(container),
           ),
         })
         container.coveredUntil = scrape.at
       }
-      if (scrape.unreadLines === 0) gaps.push(...noteAbsences(scrape.at, isRebased))
+      if (scrape.unreadLines === 0) noteAbsences(scrape.at, isRebased ? [] : gaps)
       nodeEnergy.advance(scrape.nodeReadings)
 
       first ??= scrape.at
@@ -350,7 +355,7 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
         ...(by === undefined ? {} : { by }),
         basis,
         unreadLines,
-        containers: Array.from(containers.values(), stateOf),
+        containers: Array.from(containers.values(), (container) => stateOf(container, counters)),
         nodeCounters: nodeEnergy.readings(),
       }
     },
@@ -363,138 +368,20 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
   }
 }
 
-function stateOf(account: ContainerAccount): ContainerState {
-  const { containerId, level, workload, hasOwnName, presence, coveredUntil, lastSeenAt } = account
-  const counters: CounterState[] = []
-  for (const { component, mode, counter } of account.counters) {
-    const { position } = counter
-    if (position === undefined) continue
-    const { believed, suspect, terminated } = position
-    counters.push({ component, mode, believed, suspect: suspect ?? null, terminated: terminated ?? null })
-  }
-  const names = workload ?? null
-  return { containerId, level, workload: names, hasOwnName, presence, coveredUntil, lastSeenAt, counters }
+/** Readings of one container: `of.readings[begin, end)`. */
+type OwnReadings = { readonly of: ReadingRound; readonly begin: number; readonly end: number }
+
+type UsualReadings = {
+  readonly readings: OwnReadings
+  /** What each reading of the scrape shows. */
+  readonly values: Float64Array
+  readonly during: Interval
+  readonly limit: Joules
+  readonly flagBits: number
 }
 
-function accountOf(state: ContainerState): ContainerAccount {
-  const { containerId, level, workload, hasOwnName, presence, coveredUntil, lastSeenAt } = state
-  const account: ContainerAccount = {
-    containerId,
-    level,
-    workload: workload ?? undefined,
-    hasOwnName,
-    presence,
-    lastSeenAt,
-    coveredUntil,
-    counters: [],
-    totalJoules: 0,
-    scrape: 0,
-    hasRunning: false,
-  }
-  for (const { component, mode, believed, suspect, terminated } of state.counters) {
-    const counter = new Counter({
-      believed,
-      suspect: suspect ?? undefined,
-      terminated: terminated ?? undefined,
-    })
-    account.counters.push(counterAccount(account, { component, mode, counter }))
-  }
-  return account
-}
-
-function counterAccount(
-  container: ContainerAccount,
-  about: Pick<CounterAccount, 'component' | 'mode' | 'counter'>,
-): CounterAccount {
-  return {
-    container,
-    ...about,
-    running: Number.NaN,
-    ended: Number.NaN,
-    shownAs: undefined,
-    following: undefined,
-  }
-}
-
-/** What follows is counted anew, even when the exporter shows it as before. */
-function dropCounters(container: ContainerAccount): void {
-  for (const account of container.counters) {
-    account.shownAs = undefined
-    account.following = undefined
-  }
-  container.counters.length = 0
-}
-
-function physicalLimit(maxWatts: Watts, during: Interval): Joules {
-  return joules(maxWatts * (secondsBetween(during.from, during.to) + publicationSlackSeconds))
-}
-
-/** A series that is written twice counts once, with its highest value. */
-function highest(earlier: number, value: number): number {
-  return Number.isNaN(earlier) || value > earlier ? value : earlier
-}
-
-type Settlement = {
-  readonly energyJoules: number
-  readonly idleJoules: number
-  readonly counterJoules: number
-  readonly resets: number
-  readonly refused: number
-  /** At least one dynamic counter was believed; otherwise there is no sample, and the next one covers the time. */
-  readonly isBelieved: boolean
-  readonly losses: readonly { readonly component: string; readonly cause: GapCause }[]
-}
-
-function settle(
-  container: ContainerAccount,
-  {
-    first,
-    isBaseline,
-    limit,
-  }: { readonly first: FirstSight; readonly isBaseline: boolean; readonly limit: Joules },
-): Settlement {
-  const losses: { component: string; cause: GapCause }[] = []
-  let energyJoules = 0
-  let idleJoules = 0
-  let counterJoules = 0
-  let resets = 0
-  let refused = 0
-  let believed = 0
-  const endedBefore = container.presence === 'ended'
-  for (const account of container.counters) {
-    const { component, mode, counter, running, ended } = account
-    account.running = Number.NaN
-    account.ended = Number.NaN
-    const goneOn = endedBefore || !Number.isNaN(ended) ? Number.NaN : counter.goOn(running, limit)
-    if (!Number.isNaN(goneOn)) {
-      if (mode === 'idle') {
-        idleJoules += goneOn
-        continue
-      }
-      energyJoules += goneOn
-      counterJoules += running
-      believed += 1
-      continue
-    }
-    if (Number.isNaN(counter.joules) && first === 'baseline' && !isBaseline) {
-      losses.push({ component, cause: { kind: 'unread-before' } })
-    }
-    const advance = counter.take({ running, ended }, { first, limit, endedBefore })
-    if (mode === 'idle') {
-      idleJoules += advance.energyJoules
-      continue
-    }
-    energyJoules += advance.energyJoules
-    counterJoules += counter.joules
-    if (advance.reset) resets += 1
-    if (advance.lost) losses.push({ component, cause: { kind: 'reset' } })
-    if (advance.refusedJoules === 0 || advance.energyJoules > 0) believed += 1
-    if (advance.refusedJoules > 0) {
-      refused += 1
-      losses.push({ component, cause: { kind: 'refused', claimedJoules: advance.refusedJoules } })
-    }
-  }
-  return { energyJoules, idleJoules, counterJoules, resets, refused, isBelieved: believed > 0, losses }
+function levelBits({ level }: ContainerAccount): number {
+  return level === 'pod' ? flagBit('pod-level') : 0
 }
 
 function gapOf(

@@ -1,13 +1,9 @@
 import type { Instant, Interval } from '../units.ts'
+import { type EnergySample, flagBitsOf } from './energy-sample.ts'
 import type { LoadedRow } from './loaded-row.ts'
 
-/** What a tick adds to a series. */
-export type PutSample = {
-  readonly from: Instant
-  readonly energyJoules: number
-  readonly counterJoules: number
-  readonly flagBits: number
-}
+/** What a tick adds to a series. It ends with the tick. */
+export type PutSample = Pick<EnergySample, 'during' | 'energy' | 'counter' | 'flags'>
 
 /** What a tick lacks is NaN, which no sample has. */
 const nothing = Number.NaN
@@ -74,20 +70,16 @@ export class OpenBlock {
     this.ticks++
   }
 
-  /** Adds a sample to the last tick. */
-  put(series: number, { from, energyJoules, counterJoules, flagBits }: PutSample): void {
+  /** Adds a sample to the last tick. False, and nothing is added, if the tick has one of this series. */
+  put(series: number, { during, energy, counter, flags }: PutSample): boolean {
     const tick = this.ticks - 1
     const place = this.#placeOf(tick, this.#rowFor(series))
-    this.#energies[place] = energyJoules
-    this.#counters[place] = counterJoules
-    this.#flags[place] = flagBits
-    if (from !== this.from[tick]) this.#earlierFrom.set(place, from)
-  }
-
-  /** Whether the last tick has a sample of the series. */
-  isPut(series: number): boolean {
-    const row = this.rows.get(series)
-    return row !== undefined && !Number.isNaN(this.#energyAt(this.ticks - 1, row))
+    if (!Number.isNaN(valueAt(this.#energies, place))) return false
+    this.#energies[place] = energy
+    this.#counters[place] = counter
+    this.#flags[place] = flagBitsOf(flags)
+    if (during.from !== this.from[tick]) this.#earlierFrom.set(place, during.from)
+    return true
   }
 
   /** The row of a series, or -1. */

@@ -12,16 +12,17 @@ import {
   type SampleSelection,
 } from './node-history.ts'
 import { createSpanColumns, type SpanRow } from './span-columns.ts'
+import { whyNamesUnstorable, whyNumbersUnstorable } from './storable.ts'
 import { isSameWorkload, type Workload } from './workload.ts'
 import { createWorkloadIndex } from './workload-index.ts'
 
 /** The samples of the last while, in memory, found by names. */
 export type RecentSamples = {
   /**
-   * Takes in a page, and says how many of its measurements were new; those that were there already change nothing.
-   * Pages of a node come in order of time; what comes late all the same is kept beside the columns.
+   * Takes in a page. Measurements that are there already change nothing. Pages of a node come in order of time; what
+   * comes late all the same is kept beside the columns.
    */
-  add(page: LedgerPage): number
+  add(page: LedgerPage): AddedPage
   /** Samples of all containers that bear these names, oldest first. `last` counts distinct interval ends. */
   samplesOf(workload: Workload, selection: SampleSelection): readonly ContainerSample[]
   /** Samples of all containers, in portions, for EnergyReader. Others may add between two portions. */
@@ -42,6 +43,13 @@ export type RecentSamples = {
   readonly bytes: number
 }
 
+export type AddedPage = {
+  /** Measurements that were new. */
+  readonly added: number
+  /** Measurements that no store can hold, and why: the end of the sentence "it …". */
+  readonly setAside: readonly { readonly measurement: Measurement; readonly reason: string }[]
+}
+
 type SeriesRecord = {
   readonly node: string
   readonly containerId: string
@@ -55,6 +63,8 @@ type SeriesRecord = {
 type NodeRecord = {
   readonly history: NodeHistory
   readonly series: Map<string, SeriesRecord>
+  /** In the order of the last page, in which they are likely to come again. */
+  expected: SeriesRecord[]
   /** The end of the newest column. */
   lastTick: Instant
   firstAt: Instant
@@ -115,14 +125,27 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
     add(page) {
       const node = nodes.get(page.node) ?? createNode()
       nodes.set(page.node, node)
+      const setAside: { measurement: Measurement; reason: string }[] = []
+      const came: SeriesRecord[] = []
       let added = 0
       for (const measurement of inOrderOfTime(page.measurements)) {
         const { containerId, workload, during } = measurement
-        const record = recordOf(page.node, containerId, node)
-        if (workload !== undefined) nameAs(record, workload)
+        const expected = node.expected[came.length]
+        const known = expected?.containerId === containerId ? expected : node.series.get(containerId)
+        const hasKnownNames = known !== undefined && (workload === undefined || workload === known.workload)
+        const reason =
+          whyNumbersUnstorable(measurement) ?? (hasKnownNames ? undefined : whyNamesUnstorable(measurement))
+        if (reason !== undefined) {
+          setAside.push({ measurement, reason })
+          continue
+        }
+        const record = known ?? recordOf(page.node, containerId, node)
+        came.push(record)
+        if (!hasKnownNames && workload !== undefined) nameAs(record, workload)
         if (addTo(node, record, measurement)) added += 1
         if (during.to > record.lastAt) record.lastAt = during.to
       }
+      node.expected = came
       for (const { containerId, workload } of page.renamings) {
         const record = node.series.get(containerId)
         if (record !== undefined) nameAs(record, workload)
@@ -130,7 +153,7 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
       if (page.at > node.lastAt) node.lastAt = page.at
       if (node.firstAt === noTime) node.firstAt = page.at
       forgetBefore(node, instant(node.lastAt - retentionSeconds * 1000))
-      return added
+      return { added, setAside }
     },
 
     samplesOf(workload, selection) {
@@ -223,6 +246,7 @@ function createNode(): NodeRecord {
   return {
     history: createNodeHistory(),
     series: new Map(),
+    expected: [],
     lastTick: noTime,
     firstAt: noTime,
     lastAt: noTime,
@@ -249,23 +273,13 @@ function addTo(node: NodeRecord, record: SeriesRecord, measurement: Measurement)
     })
     node.lastTick = during.to
   }
-  if (during.to === node.lastTick) {
-    if (node.history.isPut(record.series)) return false
-  } else {
-    const isThere =
-      record.late?.has(during.to) === true ||
-      node.history.read(record.series, { kind: 'range', from: during.to, to: during.to }).length > 0
-    if (isThere) return false
-    record.late ??= new Map()
-    record.late.set(during.to, { during, energy, counter, flags })
-    return true
-  }
-  node.history.put(record.series, {
-    from: during.from,
-    energyJoules: energy,
-    counterJoules: counter,
-    flagBits: flagBitsOf(flags),
-  })
+  if (during.to === node.lastTick) return node.history.put(record.series, measurement)
+  const isThere =
+    record.late?.has(during.to) === true ||
+    node.history.read(record.series, { kind: 'range', from: during.to, to: during.to }).length > 0
+  if (isThere) return false
+  record.late ??= new Map()
+  record.late.set(during.to, { during, energy, counter, flags })
   return true
 }
 

@@ -5,17 +5,24 @@ import type { Workload } from './workload.ts'
 const mostNameBytes = 1024
 
 /** Why no store could hold a measurement, as the end of the sentence "it …"; undefined when it can be held. */
-export function whyUnstorable({
-  containerId,
-  workload,
-  during,
-  energy,
-  counter,
-}: Measurement): string | undefined {
+export function whyUnstorable(measurement: Measurement): string | undefined {
+  return whyNumbersUnstorable(measurement) ?? whyNamesUnstorable(measurement)
+}
+
+/** The same, of its numbers alone. */
+export function whyNumbersUnstorable({ during, energy, counter }: Measurement): string | undefined {
   if (!Number.isFinite(energy)) return `has an energy of ${energy} J`
   if (!Number.isFinite(counter)) return `has a counter of ${counter} J`
   if (!Number.isFinite(during.from) || !Number.isFinite(during.to)) return 'has no finite interval'
   if (!(during.from < during.to)) return 'ends before it begins'
+  return undefined
+}
+
+/** The same, of its names alone, which are those of the measurement before as a rule. */
+export function whyNamesUnstorable({
+  containerId,
+  workload,
+}: Pick<Measurement, 'containerId' | 'workload'>): string | undefined {
   if (isPlain(containerId) && (workload === undefined || hasPlainNames(workload))) return undefined
   const names = { 'container id': containerId, ...workload }
   for (const [what, name] of Object.entries(names)) {

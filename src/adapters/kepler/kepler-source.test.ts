@@ -135,6 +135,41 @@ describe('a Kepler endpoint', () => {
     assert.equal(headers.authorization, undefined)
   })
 
+  it('is asked once more when what was not needed of it is needed now', async (t) => {
+    const part = exposition.replace('_joules', '_package_joules').replace('12.5', '9')
+    const bodies = [exposition + part, exposition + part, part, part, part]
+    let asked = 0
+    const url = await serve(t, (_request, response) => {
+      response.writeHead(200, text).end(bodies[asked])
+      asked += 1
+    })
+    const source = sourceAt(t, url)
+    const shown = async () =>
+      readingsIn(await source.read(never)).map(({ component, joules }) => [component, joules])
+    assert.deepEqual(await shown(), [['total', 12.5]])
+    assert.deepEqual(await shown(), [['total', 12.5]])
+    assert.equal(asked, 2)
+    assert.deepEqual(await shown(), [['package', 9]])
+    assert.equal(asked, 4)
+    assert.deepEqual(await shown(), [['package', 9]])
+    assert.equal(asked, 5)
+  })
+
+  it('gives the same list of counters as long as nothing about them changes', async (t) => {
+    const other = exposition.replaceAll('c1', 'c2')
+    const bodies = [exposition, exposition, exposition, exposition + other, other, other]
+    const url = await serve(t, (_request, response) => void response.writeHead(200, text).end(bodies.shift()))
+    const source = sourceAt(t, url)
+    const lists: unknown[] = []
+    for (let scrape = 0; scrape < 6; scrape += 1)
+      lists.push((await source.read(never)).nodes[0]?.readings.counters)
+    // Of the second scrape on, the parts of a total are no longer wanted: the series are made out anew.
+    assert.deepEqual(
+      lists.map((list, scrape) => list === lists[scrape - 1]),
+      [false, false, true, false, false, true],
+    )
+  })
+
   it('shows lines that cannot be read, and counters that cannot be', async (t) => {
     const url = await serve(t, (_request, response) => {
       response
@@ -220,6 +255,15 @@ describe('an answer from which nothing can be taken', () => {
           .writeHead(200, { ...text, 'content-encoding': 'gzip' })
           .end(gzipSync(exposition.repeat(10_000))),
     ],
+    [
+      'shows more series than are allowed',
+      'too-large',
+      (_, response) =>
+        response
+          .writeHead(200, text)
+          .end(Array.from({ length: 1001 }, (_unused, at) => exposition.replace('c1', `c${at}`)).join('')),
+    ],
+    ['is not HTTP', 'not-an-exposition', (request) => request.socket.end('I am no web server\r\n\r\n')],
     [
       'is shorter than it says',
       'cut-off',

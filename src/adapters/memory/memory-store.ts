@@ -5,7 +5,6 @@ import type { LedgerPage } from '../../energy/ledger-page.ts'
 import type { MeasurementStore, SetAside } from '../../energy/measurement-store.ts'
 import type { NodeState } from '../../energy/node-state.ts'
 import { createRecentSamples } from '../../energy/recent-samples.ts'
-import { whyUnstorable } from '../../energy/storable.ts'
 import type { Workload } from '../../energy/workload.ts'
 import type { HeldEnergy } from '../../flows/read-energy.ts'
 import type { FactRecord, FactStore } from '../../intensity/fact-store.ts'
@@ -40,16 +39,14 @@ export function createMemoryStore(retentionSeconds: number): MemoryStore {
     readonly repeated: number
     readonly setAside: readonly SetAside[]
   } {
-    const setAside: SetAside[] = []
-    const measurements = page.measurements.filter((measurement) => {
-      const reason = whyUnstorable(measurement)
-      if (reason !== undefined) setAside.push({ node: page.node, measurement, reason })
-      return reason === undefined
-    })
-    const written = recent.add({ ...page, measurements })
+    const { added, setAside } = recent.add(page)
     for (const gap of page.gaps) gaps.set(keyOf(gap), gap)
     forgetGaps(instant(page.at - retentionSeconds * 1000))
-    return { written, repeated: measurements.length - written, setAside }
+    return {
+      written: added,
+      repeated: page.measurements.length - setAside.length - added,
+      setAside: setAside.map((measurement) => ({ node: page.node, ...measurement })),
+    }
   }
 
   function forgetGaps(before: Instant): void {
