@@ -55,6 +55,8 @@ type SeriesRecord = {
   readonly containerId: string
   readonly series: number
   workload: Workload | undefined
+  /** The names of its last measurement, which can be held; a renaming is not asked whether its names can. */
+  heldNames: Workload | undefined
   lastAt: Instant
   /** Samples that came after later ones of the node, by their end. */
   late: Map<Instant, HistorySample> | undefined
@@ -92,6 +94,7 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
       containerId,
       series: lastSeries,
       workload: undefined,
+      heldNames: undefined,
       lastAt: record.lastAt,
       late: undefined,
     }
@@ -108,12 +111,15 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
 
   function forgetBefore(node: NodeRecord, at: Instant): void {
     node.history.forgetBefore(at)
+    const before = node.series.size
     for (const [containerId, record] of node.series) {
       for (const end of record.late?.keys() ?? []) if (end < at) record.late?.delete(end)
       if (record.lastAt >= at) continue
       node.series.delete(containerId)
       index.remove(record)
     }
+    if (node.series.size === before) return
+    node.expected = node.expected.filter(({ containerId }) => node.series.has(containerId))
   }
 
   function forgetNode(name: string): void {
@@ -132,7 +138,7 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
         const { containerId, workload, during } = measurement
         const expected = node.expected[came.length]
         const known = expected?.containerId === containerId ? expected : node.series.get(containerId)
-        const hasKnownNames = known !== undefined && (workload === undefined || workload === known.workload)
+        const hasKnownNames = known !== undefined && (workload === undefined || workload === known.heldNames)
         const reason =
           whyNumbersUnstorable(measurement) ?? (hasKnownNames ? undefined : whyNamesUnstorable(measurement))
         if (reason !== undefined) {
@@ -141,7 +147,10 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
         }
         const record = known ?? recordOf(page.node, containerId, node)
         came.push(record)
-        if (!hasKnownNames && workload !== undefined) nameAs(record, workload)
+        if (workload !== undefined) {
+          record.heldNames = workload
+          nameAs(record, workload)
+        }
         if (addTo(node, record, measurement)) added += 1
         if (during.to > record.lastAt) record.lastAt = during.to
       }
