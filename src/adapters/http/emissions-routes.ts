@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
@@ -13,6 +13,7 @@ import { EmissionsReport } from './emissions-schema.ts'
 import { emissionsTable } from './emissions-table.ts'
 import type { Asking } from './energy-question.ts'
 import { refuseExcess, refuseLongSeries } from './excess-answer.ts'
+import { bodyOf, streamOf } from './long-body.ts'
 import { Problem } from './problem.ts'
 import { questionSignal } from './question-signal.ts'
 import { shiftAnswer, WorkShift } from './shift-answer.ts'
@@ -75,10 +76,10 @@ export function emissionsRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
         refuseLongSeries(understood, answer)
         addVary(reply, 'accept')
         void reply.type(format === 'parquet' ? mediaTypes.parquet : `${mediaTypes[format]}; charset=utf-8`)
-        if (format === 'json') return reply.send(sendable(emissionsText(understood, answer, nameOf)))
+        if (format === 'json') return reply.send(bodyOf(emissionsText(understood, answer, nameOf)))
         addTableHeaders(request, reply, { understood, answer, format })
         const table = emissionsTable(understood, answer)
-        return reply.send(format === 'csv' ? sendable(csvOf(table)) : Readable.from(parquetOf(table)))
+        return reply.send(format === 'csv' ? bodyOf(csvOf(table)) : streamOf(parquetOf(table)))
       },
     )
 
@@ -126,24 +127,6 @@ export function emissionsRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
       },
     )
   }
-}
-
-/** An answer of up to this many characters is sent in one piece; a longer one is streamed. */
-const mostCharactersAtOnce = 256 * 1024
-
-function sendable(pieces: Iterator<string, undefined>): string | Readable {
-  let begun = ''
-  for (;;) {
-    const next = pieces.next()
-    if (next.done === true) return begun
-    begun += next.value
-    if (begun.length > mostCharactersAtOnce) return Readable.from(rest(begun, pieces))
-  }
-}
-
-function* rest(begun: string, pieces: Iterator<string, undefined>): Generator<string> {
-  yield begun
-  for (let next = pieces.next(); next.done !== true; next = pieces.next()) yield next.value
 }
 
 /** What has no room in a table: how to get the next page, and what the reader should know. */

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { type TargetStatus, targetStates } from '../../flows/scrape-health.ts'
@@ -8,6 +8,7 @@ import type { ApiPorts } from './api-ports.ts'
 import { answerText, provenanceOf } from './container-emissions-answer.ts'
 import { understandQuery } from './container-emissions-query.ts'
 import { ContainerEmissions, ContainerEmissionsQuery } from './container-emissions-schema.ts'
+import { streamOf } from './long-body.ts'
 import { Problem, RequestError } from './problem.ts'
 import { questionSignal } from './question-signal.ts'
 import { momentOf } from './time-in-questions.ts'
@@ -96,7 +97,7 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
         void reply.type('application/json; charset=utf-8')
         const text = answerText(query, answer)
         const isShort = answer.samples.length * answer.perZone.length <= mostMeasurementsAtOnce
-        return reply.send(isShort ? [...text].join('') : Readable.from(text))
+        return reply.send(isShort ? [...text].join('') : streamOf(text))
       },
     )
 

@@ -1,7 +1,8 @@
 import { ByteWriter, type ColumnSource, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer'
 import type { EmissionsTable, TableCell, TableColumn } from './emissions-table.ts'
 
-const rowsPerGroup = 20_000
+/** Some ten milliseconds of work. */
+const rowsPerGroup = 5000
 
 /**
  * A table as a Parquet file, in pieces: times as milliseconds UTC, numbers as doubles, text as UTF-8. A row group is
