@@ -11,7 +11,7 @@ import { type KeplerSimulator, startKeplerSimulator } from '../../simulator/serv
 import { type ServiceProcess, startServiceProcess } from './service-process.ts'
 
 /**
- * Two simulated nodes, one of each dialect, and the real process: what its endpoints say of the same samples must be
+ * Two simulated nodes, one of each dialect, and the real process, which keeps what it measures in a file: what its endpoints say of the same samples must be
  * one and the same, however it is cut into groups.
  */
 
@@ -114,6 +114,8 @@ describe('the sums of the running service', () => {
       EXPORTER_URL: simulators.map(({ url }) => url).join(','),
       CO2_INTENSITIES: 'DE=148',
       INTENSITY_FILE: intensityFile,
+      DATA_DIR: folder,
+      DB_FLUSH_INTERVAL: '1',
     })
     const hasFive = async (container: Container) =>
       (await resultsOf(container, { n: 5 }))['DE']?.measurements.length === 5
