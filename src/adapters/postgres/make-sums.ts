@@ -11,6 +11,8 @@ import { inTransaction, unlessConflicting } from './transaction.ts'
 /** After so long, what was measured has been written, unless the database was away; what comes later is made up for. */
 const onItsWayMs = 60_000
 const hourSeconds = 3600
+/** So many of the shortest sums are made in one transaction, each of some thirty measurements: some 15 s. */
+const sumsPerStep = 100_000
 /** Containers whose sums are made again in one transaction. */
 const outdatedPerStep = 500
 /** Hours of measurements, or of some containers' again, that are summed up in one turn. */
@@ -29,7 +31,7 @@ export async function makeSums(run: RunStep, making: Making): Promise<number> {
   const latest = multipleBefore(now - onItsWayMs, finestSumSeconds)
   let made = 0
   let steps = 0
-  const makeNew: Step = (session) => makeNextHour(session, latest, layout())
+  const makeNew: Step = (session) => makeNext(session, latest, layout())
   for (const step of [makeNew, makeAgain]) {
     for (; steps < stepsPerTurn; steps += 1) {
       signal.throwIfAborted()
@@ -65,14 +67,14 @@ async function unlessRefused<T>(work: () => Promise<T>, { onRefused }: Making): 
   }
 }
 
-/** The sums of the next hour, or of as much of it as has passed; undefined when there is nothing to be done now. */
-async function makeNextHour(session: Session, latest: Instant, layout: Layout): Promise<number | undefined> {
+/** The sums of the next step of time, at most to the end of its hour; undefined when there is nothing to be done now. */
+async function makeNext(session: Session, latest: Instant, layout: Layout): Promise<number | undefined> {
   const from = (await madeUntil(session)) ?? (await hourOfNext(session, instant(-Infinity), layout))
   if (from === undefined || from >= latest) return undefined
-  const nextHour = multipleAfter(from + 1, hourSeconds)
+  const enough = await endOfStep(session, from)
   // Of time that holds nothing, be it years, nothing is made.
-  const next = nextHour < latest ? ((await hourOfNext(session, from, layout)) ?? latest) : nextHour
-  const during = { from, to: instant(Math.min(latest, Math.max(nextHour, next))) }
+  const next = enough < latest ? ((await hourOfNext(session, from, layout)) ?? latest) : enough
+  const during = { from, to: instant(Math.min(latest, Math.max(enough, next))) }
   if (!(await announce(session, during))) return undefined
   return inTransaction(session, async () => {
     if (!(await isOnlyMaker(session)) || (await madeUntil(session)) !== from) return undefined
@@ -84,6 +86,14 @@ async function makeNextHour(session: Session, latest: Instant, layout: Layout): 
     await session.rows('update energy_sums_made set made_until = $1', [time(during.to)])
     return made
   })
+}
+
+/** An hour of measurements, or as much of it as can be summed up well within the time-out of a statement. */
+async function endOfStep(session: Session, from: Instant): Promise<Instant> {
+  const [row = []] = await session.rows('select count(*)::float8 from container_refs')
+  const perContainer = Math.floor(sumsPerStep / Math.max(1, numberAt(row, 0)))
+  const sums = Math.max(1, Math.min(perContainer, hourSeconds / finestSumSeconds))
+  return instant(Math.min(from + sums * finestSumSeconds * 1000, multipleAfter(from + 1, hourSeconds)))
 }
 
 /**

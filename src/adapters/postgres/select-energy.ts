@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { partWithin } from '../../energy/clip-spans.ts'
 import type { EnergyQuestion, EnergySeries, EnergySpans } from '../../energy/energy-spans.ts'
 import {
@@ -204,7 +205,10 @@ async function* portionsOf(
     const piece = await lease.during(pieces.next())
     if (piece.done === true) break
     decode(piece.value, addRow)
-    if (columns.length >= rowsPerPortion) yield columns.take()
+    if (columns.length < rowsPerPortion) continue
+    yield columns.take()
+    // What has arrived meanwhile would be read without a turn for others.
+    await nextTurn()
   }
   if (columns.length > 0) yield columns.take()
 }
