@@ -74,6 +74,16 @@ describe('a service with a DATA_DIR that is killed and started again', () => {
     const used = node.joulesUsed(web) - baseline
     const answer = await ask(second)
     assert.ok(Math.abs(energyIn(answer) - used) <= 1e-9 * used, `${energyIn(answer)} J of ${used} J`)
+    // Of all containers together, what was measured before the restart comes from the file.
+    await until(async () => (await metric(second, 'co2_api_measurements_written_total')) >= 1)
+    const times = Array.from(
+      answer.matchAll(/"(?:from|timestamp)":"([^"]+)"/g),
+      ([, time]) => time ?? '',
+    ).sort()
+    const window = new URLSearchParams({ from: times[0] ?? '', to: times.at(-1) ?? '' })
+    const sums = await (await fetch(`${second.url}/api/v1/emissions?${window}`)).text()
+    const total = Number(/"total":{"energy_j":([\d.e+-]+)/.exec(sums)?.[1])
+    assert.ok(Math.abs(total - energyIn(answer)) <= 1e-9 * used, `${total} J of ${used} J: ${sums}`)
     const audit = await (await fetch(`${second.url}/api/v1/audit`)).text()
     assert.match(audit, /"balanced":true/, audit)
     assert.equal(await second.stop(), 0)
