@@ -25,6 +25,9 @@ describe('a store that is opened when it is needed', () => {
       signal,
     )
     for await (const portion of samples) assert.deepEqual(portion, [])
+    const during = { from: instant(0), to: instant(1) }
+    const energy = store.energyWithin({ during, where: {}, grainSeconds: undefined }, signal)
+    for await (const spans of energy) assert.equal(spans.length, 0)
     assert.equal(opens, 1)
     assert.notEqual(store.opened(), undefined)
   })

@@ -81,7 +81,7 @@ describe('a service with a DATA_DIR that is killed and started again', () => {
       ([, time]) => time ?? '',
     ).sort()
     const window = new URLSearchParams({ from: times[0] ?? '', to: times.at(-1) ?? '' })
-    const sums = await (await fetch(`${second.url}/api/v1/emissions?${window}`)).text()
+    const sums = await (await fetch(`${second.url}/api/v1/emissions?${window.toString()}`)).text()
     const total = Number(/"total":{"energy_j":([\d.e+-]+)/.exec(sums)?.[1])
     assert.ok(Math.abs(total - energyIn(answer)) <= 1e-9 * used, `${total} J of ${used} J: ${sums}`)
     const audit = await (await fetch(`${second.url}/api/v1/audit`)).text()
