@@ -131,20 +131,20 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
       let atomTo = bounds[1] ?? last
       for (let row = 0; row < length; row += 1) {
         const group = groupAt[seriesAt[row] ?? 0] ?? -1
-        const from = froms[row] ?? 0
-        const to = tos[row] ?? 0
+        const from = float64At(froms, row)
+        const to = float64At(tos, row)
         if (group < 0 || to <= first || from >= last) continue
-        const energy = energies[row] ?? 0
+        const energy = float64At(energies, row)
         const cells = group * atoms
         flagBits[group] = (flagBits[group] ?? 0) | (bits[row] ?? 0)
         if (to <= last || isLast) samples += spans.samples[row] ?? 0
         if (from >= atomFrom && to <= atomTo) {
           const cell = cells + atom
-          joules[cell] = (joules[cell] ?? 0) + energy
-          measuredMs[cell] = (measuredMs[cell] ?? 0) + (to - from)
-          if (from - atomFrom < (earliestMs[cell] ?? 0)) earliestMs[cell] = from - atomFrom
+          joules[cell] = float64At(joules, cell) + energy
+          measuredMs[cell] = float64At(measuredMs, cell) + (to - from)
+          if (from - atomFrom < float32At(earliestMs, cell)) earliestMs[cell] = from - atomFrom
           const latest = Math.min(latestOf(from, to, grainMs), atomTo) - atomFrom
-          if (latest > (latestMs[cell] ?? 0)) latestMs[cell] = latest
+          if (latest > float32At(latestMs, cell)) latestMs[cell] = latest
           continue
         }
         let begin = from > first ? from : first
@@ -157,11 +157,11 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
           const until = end < atomTo ? end : atomTo
           const isWhole = begin === from && until === to
           const cell = cells + atom
-          joules[cell] = (joules[cell] ?? 0) + (isWhole ? energy : joulesPerMs * (until - begin))
-          measuredMs[cell] = (measuredMs[cell] ?? 0) + (until - begin)
-          if (begin - atomFrom < (earliestMs[cell] ?? 0)) earliestMs[cell] = begin - atomFrom
+          joules[cell] = float64At(joules, cell) + (isWhole ? energy : joulesPerMs * (until - begin))
+          measuredMs[cell] = float64At(measuredMs, cell) + (until - begin)
+          if (begin - atomFrom < float32At(earliestMs, cell)) earliestMs[cell] = begin - atomFrom
           const latest = Math.min(until === to ? latestOf(from, to, grainMs) : until, atomTo) - atomFrom
-          if (latest > (latestMs[cell] ?? 0)) latestMs[cell] = latest
+          if (latest > float32At(latestMs, cell)) latestMs[cell] = latest
           if (until >= end) break
           begin = until
           atom += 1
@@ -178,6 +178,15 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
  */
 function latestOf(from: number, to: number, grainMs: number): number {
   return grainMs === 0 ? to : Math.max(to, (Math.floor(from / grainMs) + 1) * grainMs)
+}
+
+/** One for each kind of column, so that the engine knows what it reads. */
+function float64At(column: Float64Array, index: number): number {
+  return column[index] ?? 0
+}
+
+function float32At(column: Float32Array, index: number): number {
+  return column[index] ?? 0
 }
 
 function grown(column: Float64Array, length: number): Float64Array<ArrayBuffer> {
@@ -201,10 +210,10 @@ export function cellsOfAll(cells: EnergyCells): AtomEnergy {
   const latestMs = new Float32Array(atoms)
   for (let cell = 0; cell < cells.groups * atoms; cell += 1) {
     const atom = cell % atoms
-    joules[atom] = (joules[atom] ?? 0) + (cells.joules[cell] ?? 0)
-    measuredMs[atom] = (measuredMs[atom] ?? 0) + (cells.measuredMs[cell] ?? 0)
-    earliestMs[atom] = Math.min(earliestMs[atom] ?? 0, cells.earliestMs[cell] ?? 0)
-    latestMs[atom] = Math.max(latestMs[atom] ?? 0, cells.latestMs[cell] ?? 0)
+    joules[atom] = float64At(joules, atom) + float64At(cells.joules, cell)
+    measuredMs[atom] = float64At(measuredMs, atom) + float64At(cells.measuredMs, cell)
+    earliestMs[atom] = Math.min(float32At(earliestMs, atom), float32At(cells.earliestMs, cell))
+    latestMs[atom] = Math.max(float32At(latestMs, atom), float32At(cells.latestMs, cell))
   }
   return { joules, measuredMs, earliestMs, latestMs, offset: 0 }
 }
@@ -214,8 +223,8 @@ export function cellsOfAll(cells: EnergyCells): AtomEnergy {
  * a pause that all of them make in the midst of the atom goes unseen.
  */
 export function coveredMs({ measuredMs, earliestMs, latestMs, offset }: AtomEnergy, atom: number): number {
-  const measured = measuredMs[offset + atom] ?? 0
+  const measured = float64At(measuredMs, offset + atom)
   return measured === 0
     ? 0
-    : Math.min(measured, (latestMs[offset + atom] ?? 0) - (earliestMs[offset + atom] ?? 0))
+    : Math.min(measured, float32At(latestMs, offset + atom) - float32At(earliestMs, offset + atom))
 }
