@@ -159,5 +159,7 @@ export function provenanceOf(facts: readonly IntensityFact[]): Provenance {
 }
 
 function listed(texts: readonly string[]): string {
+  const [only] = texts
+  if (texts.length === 1 && only !== undefined) return only
   return [...new Set(texts)].join(', ')
 }
