@@ -29,7 +29,15 @@ describe('the licences of our packages', () => {
   })
 
   it('are stricter for what we ship than for what we only use', () => {
-    const some = { path: '', name: 'a', version: '1', resolved: '', integrity: '', hasInstallScript: false }
+    const some = {
+      path: '',
+      name: 'a',
+      version: '1',
+      resolved: '',
+      integrity: '',
+      hasInstallScript: false,
+      node: undefined,
+    }
     assert.deepEqual(licenceProblems([{ ...some, use: 'development', licence: 'MPL-2.0' }]), [])
     assert.deepEqual(licenceProblems([{ ...some, use: 'optional', licence: 'MPL-2.0' }]), [
       'a 1 is under MPL-2.0, which is not on the list for optional',

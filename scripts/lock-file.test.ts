@@ -46,6 +46,16 @@ describe('the lock file', () => {
   })
 })
 
+describe('an optional package', () => {
+  it('is one that the npm of Node.js 20 installs: what asks for a newer one it leaves out without a word', () => {
+    for (const name of Object.keys(packageJson.optionalDependencies)) {
+      const locked = packages.find(({ path: place }) => place === `node_modules/${name}`)
+      const [, least = '0'] = /^>= ?(\d+)/.exec(locked?.node ?? '') ?? []
+      assert.ok(Number(least) <= 20, `${name} asks for Node.js ${locked?.node}`)
+    }
+  })
+})
+
 describe('a production install', () => {
   it(`takes less than ${mostMegabytes} MB on the disk without a browser`, (t) => {
     const folders = packages.filter(({ use }) => use === 'production').map(({ path: place }) => place)

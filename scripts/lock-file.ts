@@ -13,6 +13,8 @@ export type LockedPackage = {
   readonly resolved: string | undefined
   readonly integrity: string | undefined
   readonly hasInstallScript: boolean
+  /** The versions of Node.js that it asks for; undefined for any. */
+  readonly node: string | undefined
 }
 
 /** The packages of a lock file of version 3. Throws an Error on another version. Source: npm docs, "package-lock.json". */
@@ -22,10 +24,7 @@ export function readLockFile(path = 'package-lock.json'): readonly LockedPackage
     throw new Error(`${path} is no lock file of version 3`)
   return Object.entries(lock['packages']).flatMap(([place, entry]) => {
     if (place === '' || !isRecord(entry)) return []
-    const text = (key: string) => {
-      const value = entry[key]
-      return typeof value === 'string' ? value : undefined
-    }
+    const text = (key: string) => textOf(entry, key)
     return [
       {
         path: place,
@@ -36,9 +35,15 @@ export function readLockFile(path = 'package-lock.json'): readonly LockedPackage
         resolved: text('resolved'),
         integrity: text('integrity'),
         hasInstallScript: entry['hasInstallScript'] === true,
+        node: isRecord(entry['engines']) ? textOf(entry['engines'], 'node') : undefined,
       },
     ]
   })
+}
+
+function textOf(record: Readonly<Record<string, unknown>>, key: string): string | undefined {
+  const value = record[key]
+  return typeof value === 'string' ? value : undefined
 }
 
 function useOf(entry: Readonly<Record<string, unknown>>): LockedPackage['use'] {
