@@ -2,16 +2,9 @@ import { type Static, Type } from 'typebox'
 import type { ComparisonAnswer } from '../../flows/compare-zones.ts'
 import { isoWithMicroseconds } from '../../units.ts'
 import type { UnderstoodComparison } from './compare-query.ts'
-import { provenanceAnswer, shareOf } from './emissions-answer.ts'
-import {
-  answerHead,
-  coverage,
-  gramsRange,
-  meanIntensity,
-  provenance,
-  savingFields,
-  worstAge,
-} from './emissions-schema.ts'
+import { shareOf } from './emissions-answer.ts'
+import { answerHead, coverage, gramsRange, meanIntensity, savingFields } from './emissions-schema.ts'
+import { provenanceAnswer, provenanceFields } from './provenance-answer.ts'
 
 const ComparedZone = Type.Object({
   rank: Type.Integer({ description: 'From 1, where least is emitted.' }),
@@ -21,8 +14,7 @@ const ComparedZone = Type.Object({
   ...gramsRange,
   mean_intensity_g_per_kwh: meanIntensity,
   ...savingFields,
-  provenance,
-  worst_age_s: worstAge,
+  ...provenanceFields,
 })
 
 export const ZoneComparison = Type.Object(

@@ -7,6 +7,7 @@ import type { IntensityShare } from '../../intensity/timeline.ts'
 import { emissionRateOf, isoWithMicroseconds, meanPower, secondsBetween } from '../../units.ts'
 import type { UnderstoodQuery } from './container-emissions-query.ts'
 import type { ContainerEmissions } from './container-emissions-schema.ts'
+import { provenanceAnswer } from './provenance-answer.ts'
 
 type Found = Extract<EmissionsAnswer, { kind: 'found' }>
 type CountryResult = ContainerEmissions['results'][string]
@@ -55,13 +56,7 @@ function* resultText(zone: string, emissions: ZoneEmissions, textOf: SampleTexts
     coverage: emissions.coverage,
     co2_g_low: emissions.provenance.likely.low,
     co2_g_high: emissions.provenance.likely.high,
-    provenance: emissions.provenance.parts.map(({ source, method, energyShare }) => ({
-      intensity_source: source,
-      intensity_method: method.kind,
-      ...(method.kind === 'annual-average' ? { intensity_year: method.year } : {}),
-      energy_share: energyShare,
-    })),
-    worst_age_s: emissions.provenance.worstAgeSeconds ?? null,
+    ...provenanceAnswer(emissions.provenance),
   }
   yield `${JSON.stringify(head).slice(0, -1)},"measurements":[`
   const figuresText = createFiguresTexts()

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { sampleFlags } from '../../energy/energy-sample.ts'
+import { provenanceFields } from './provenance-answer.ts'
 
 const defaultCountries = ['DE']
 const defaultCount = 5
@@ -96,19 +97,7 @@ const CountryResult = Type.Object({
       'Nine of ten true values lie above this, where annual averages, estimates or forecasts stand in.',
   }),
   co2_g_high: Type.Number({ description: 'Nine of ten true values lie below this.' }),
-  provenance: Type.Array(
-    Type.Object({
-      intensity_source: Type.String(),
-      intensity_method: Type.String(),
-      intensity_year: Type.Optional(Type.Integer()),
-      energy_share: Type.Number({ description: 'The share of the energy that these figures cover, 0 to 1.' }),
-    }),
-    { description: 'Whose figures the grams are made of, largest share first.' },
-  ),
-  worst_age_s: Type.Union([Type.Number(), Type.Null()], {
-    description:
-      'The longest time in seconds from the beginning of a figure’s validity to its use; null where all hold since ever or for a year.',
-  }),
+  ...provenanceFields,
   measurements: Type.Array(Measurement),
 })
 

@@ -1,12 +1,12 @@
 import type { GroupSums } from '../../emissions/group-sums.ts'
 import type { Group } from '../../emissions/grouping.ts'
-import type { Provenance } from '../../emissions/provenance.ts'
 import { flagsOf } from '../../energy/energy-sample.ts'
 import type { GroupEmissionsAnswer } from '../../flows/report-group-emissions.ts'
 import { intensityOver, type TimelinePiece } from '../../intensity/timeline.ts'
 import { type Interval, instant, isoWithMicroseconds, joules, meanPower } from '../../units.ts'
 import type { UnderstoodEmissions } from './emissions-query.ts'
 import type { EmissionsReport } from './emissions-schema.ts'
+import { provenanceAnswer } from './provenance-answer.ts'
 
 export type Reported = Extract<GroupEmissionsAnswer, { kind: 'reported' }>
 
@@ -68,19 +68,6 @@ export function* emissionsText(
   }
   const next = page.last === undefined ? null : cursorAfter(page.last)
   yield `],"group_count":${page.groupCount},"next":${JSON.stringify(next)}}`
-}
-
-/** Whose figures an answer is made of, and how old they are. */
-export function provenanceAnswer({ parts, worstAgeSeconds }: Provenance) {
-  return {
-    provenance: parts.map(({ source, method, energyShare }) => ({
-      intensity_source: source,
-      intensity_method: method.kind,
-      ...(method.kind === 'annual-average' ? { intensity_year: method.year } : {}),
-      energy_share: energyShare,
-    })),
-    worst_age_s: worstAgeSeconds ?? null,
-  }
 }
 
 /** The share of a range, 0 to 1; adding up parts of it must not make it more than all. */

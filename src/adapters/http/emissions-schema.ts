@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { groupDimensions } from '../../emissions/grouping.ts'
 import { sampleFlags } from '../../energy/energy-sample.ts'
+import { provenanceFields } from './provenance-answer.ts'
 
 const time = (description: string) => Type.String({ format: 'date-time', description })
 const numberOrNull = Type.Union([Type.Number(), Type.Null()])
@@ -27,21 +28,6 @@ export const answerHead = {
 export const coverage = Type.Number({
   description:
     'The share of the range in which at least one of the containers was measured, 0 to 1: exact for a container; of several, an upper estimate.',
-})
-
-export const provenance = Type.Array(
-  Type.Object({
-    intensity_source: Type.String(),
-    intensity_method: Type.String(),
-    intensity_year: Type.Optional(Type.Integer()),
-    energy_share: Type.Number({ description: 'The share of the energy that these figures cover, 0 to 1.' }),
-  }),
-  { description: 'Whose figures the grams are made of, largest share first.' },
-)
-
-export const worstAge = Type.Union([Type.Number(), Type.Null()], {
-  description:
-    'The longest time in seconds from the beginning of a figure’s validity to its use; null where all hold since ever or for a year.',
 })
 
 export const gramsRange = {
@@ -119,8 +105,7 @@ const ZoneTotal = Type.Object({
   ...gramsRange,
   mean_intensity_g_per_kwh: meanIntensity,
   energy_without_intensity_j: Type.Number(),
-  provenance,
-  worst_age_s: worstAge,
+  ...provenanceFields,
   intensity_g_per_kwh: Type.Optional(
     perStepOrNull('For each of `times`, time-weighted; null where it is not known throughout.'),
   ),

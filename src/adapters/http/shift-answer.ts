@@ -2,16 +2,9 @@ import { type Static, Type } from 'typebox'
 import type { Saving } from '../../emissions/compare-zones.ts'
 import type { ShiftAnswer, UsualHour, WorkEmissions } from '../../flows/shift-work.ts'
 import { isoWithMicroseconds, meanPower } from '../../units.ts'
-import { provenanceAnswer, shareOf } from './emissions-answer.ts'
-import {
-  answerHead,
-  coverage,
-  gramsRange,
-  meanIntensity,
-  provenance,
-  savingFields,
-  worstAge,
-} from './emissions-schema.ts'
+import { shareOf } from './emissions-answer.ts'
+import { answerHead, coverage, gramsRange, meanIntensity, savingFields } from './emissions-schema.ts'
+import { provenanceAnswer, provenanceFields } from './provenance-answer.ts'
 import type { UnderstoodShift } from './shift-query.ts'
 
 const { from: _from, to: _to, ...head } = answerHead
@@ -23,8 +16,7 @@ const figures = {
   co2_g: Type.Union([Type.Number(), Type.Null()]),
   ...gramsRange,
   mean_intensity_g_per_kwh: meanIntensity,
-  provenance,
-  worst_age_s: worstAge,
+  ...provenanceFields,
 }
 const hourOfDay = Type.Integer({
   description: 'The hour of the day in UTC with which the work begins, 0 to 23.',
