@@ -2,8 +2,15 @@ import { type Static, Type } from 'typebox'
 import type { ComparisonAnswer } from '../../flows/compare-zones.ts'
 import { isoWithMicroseconds } from '../../units.ts'
 import type { UnderstoodComparison } from './compare-query.ts'
-import { shareOf } from './emissions-answer.ts'
-import { answerHead, coverage, gramsRange, meanIntensity, savingFields } from './emissions-schema.ts'
+import { savingAnswer, shareOf } from './emissions-answer.ts'
+import {
+  answerHead,
+  answerRange,
+  coverage,
+  gramsRange,
+  meanIntensity,
+  savingFields,
+} from './emissions-schema.ts'
 import { provenanceAnswer, provenanceFields } from './provenance-answer.ts'
 
 const ComparedZone = Type.Object({
@@ -19,6 +26,7 @@ const ComparedZone = Type.Object({
 
 export const ZoneComparison = Type.Object(
   {
+    ...answerRange,
     ...answerHead,
     energy_j: Type.Number(),
     coverage,
@@ -56,8 +64,7 @@ export function comparisonAnswer(
       co2_g_low: provenance.likely.low,
       co2_g_high: provenance.likely.high,
       mean_intensity_g_per_kwh: provenance.meanIntensity ?? null,
-      saving_g: saving?.grams ?? null,
-      saving_share: saving?.share ?? null,
+      ...savingAnswer(saving),
       ...provenanceAnswer(provenance),
     })),
     without_figures: [...answer.withoutFigures],

@@ -1,25 +1,17 @@
 import { type Static, Type } from 'typebox'
 import type { ComparisonQuestion } from '../../flows/compare-zones.ts'
-import { zoneOf } from './container-emissions-query.ts'
 import {
   type Asking,
   energyParameters,
+  homeParameter,
   intensityParameters,
   leftOut,
   understandEnergy,
+  understandHome,
   understandIntensity,
   understandZones,
   zoneParameter,
 } from './energy-question.ts'
-
-export const homeParameter = {
-  home: Type.Optional(
-    Type.String({
-      minLength: 1,
-      description: 'The zone that savings are against. Default: the first of COUNTRIES, else DE.',
-    }),
-  ),
-}
 
 export const CompareQuery = Type.Object(
   { ...energyParameters, ...zoneParameter, ...homeParameter, ...intensityParameters },
@@ -43,7 +35,7 @@ export function understandComparison(query: CompareQuery, asking: Asking): Under
       ...energy.scope,
       ...intensity,
       zones: understandZones(query.zone, asking.zones),
-      home: query.home === undefined ? asking.homeZone : zoneOf(query.home, 'home', asking.zones),
+      home: understandHome(query.home, asking),
     },
     defaults: [...energy.defaults, ...leftOut({ zone: query.zone, home: query.home }), ...defaults],
   }

@@ -1,3 +1,4 @@
+import type { Saving } from '../../emissions/compare-zones.ts'
 import type { GroupSums } from '../../emissions/group-sums.ts'
 import type { Group } from '../../emissions/grouping.ts'
 import { flagsOf } from '../../energy/energy-sample.ts'
@@ -68,6 +69,10 @@ export function* emissionsText(
   }
   const next = page.last === undefined ? null : cursorAfter(page.last)
   yield `],"group_count":${page.groupCount},"next":${JSON.stringify(next)}}`
+}
+
+export function savingAnswer(saving: Saving | undefined) {
+  return { saving_g: saving?.grams ?? null, saving_share: saving?.share ?? null }
 }
 
 /** The share of a range, 0 to 1; adding up parts of it must not make it more than all. */

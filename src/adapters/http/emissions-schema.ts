@@ -10,10 +10,14 @@ const byZoneOrNull = (description: string) => Type.Record(Type.String(), numberO
 const perStep = (description: string) => Type.Array(Type.Number(), { description })
 const perStepOrNull = (description: string) => Type.Array(numberOrNull, { description })
 
-/** What every answer about energy and emissions says of itself. */
-export const answerHead = {
+/** The time that an answer is about. */
+export const answerRange = {
   from: time('The beginning of the range.'),
   to: time('Its end, which does not belong to it.'),
+}
+
+/** What every answer about energy and emissions says of itself. */
+export const answerHead = {
   as_of: time('The moment whose knowledge of carbon intensities counts.'),
   basis: Type.Enum(['lifecycle', 'direct']),
   signal: Type.Enum(['average', 'marginal']),
@@ -113,6 +117,7 @@ const ZoneTotal = Type.Object({
 
 export const EmissionsReport = Type.Object(
   {
+    ...answerRange,
     ...answerHead,
     step_s: Type.Union([Type.Integer(), Type.Null()]),
     group_by: Type.Array(Type.Enum([...groupDimensions])),

@@ -52,6 +52,10 @@ export const zoneParameter = {
   zone: listOf('A country or zone, in any case, such as DE or DK-DK1.'),
 }
 
+export const homeParameter = {
+  home: text('The zone that savings are against. Default: the first of COUNTRIES, else DE.'),
+}
+
 const EnergyQuery = Type.Object({ ...energyParameters, ...intensityParameters })
 export type EnergyQuery = Static<typeof EnergyQuery>
 
@@ -135,6 +139,14 @@ export function understandZones(
 ): readonly string[] | undefined {
   const names = listed('zone', written)
   return names && [...new Set(names.map((name) => zoneOf(name, 'zone', zones)))]
+}
+
+/** The zone that savings are against. Throws RequestError (400). */
+export function understandHome(
+  written: string | undefined,
+  { homeZone, zones }: Pick<Asking, 'homeZone' | 'zones'>,
+): string {
+  return written === undefined ? homeZone : zoneOf(written, 'home', zones)
 }
 
 /** The values of a parameter that may be repeated or hold commas; undefined where it is left out. Throws RequestError (400). */

@@ -1,13 +1,11 @@
 import { type Static, Type } from 'typebox'
-import type { Saving } from '../../emissions/compare-zones.ts'
 import type { ShiftAnswer, UsualHour, WorkEmissions } from '../../flows/shift-work.ts'
 import { isoWithMicroseconds, meanPower } from '../../units.ts'
-import { shareOf } from './emissions-answer.ts'
+import { savingAnswer, shareOf } from './emissions-answer.ts'
 import { answerHead, coverage, gramsRange, meanIntensity, savingFields } from './emissions-schema.ts'
 import { provenanceAnswer, provenanceFields } from './provenance-answer.ts'
 import type { UnderstoodShift } from './shift-query.ts'
 
-const { from: _from, to: _to, ...head } = answerHead
 const time = Type.String({ format: 'date-time' })
 
 const figures = {
@@ -38,7 +36,7 @@ const ProfileStart = Type.Object({ ...Usual.properties, ...savingFields })
 
 export const WorkShift = Type.Object(
   {
-    ...head,
+    ...answerHead,
     work: Type.Object({
       energy_j: Type.Number(),
       duration_s: Type.Integer(),
@@ -106,7 +104,7 @@ export function shiftAnswer(
       ...named(start.zone),
       ...figuresOf(start),
       ...intervalOf(start),
-      ...savingOf(start.saving),
+      ...savingAnswer(start.saving),
       kind: 'forecast' as const,
     })),
     without_forecast: answer.withoutForecast.map((zone) => ({ ...zone })),
@@ -114,7 +112,7 @@ export function shiftAnswer(
     profile: answer.profile.map((start) => ({
       ...named(start.zone),
       ...usualOf(start),
-      ...savingOf(start.saving),
+      ...savingAnswer(start.saving),
     })),
     flat: [...answer.flat],
   }
@@ -152,8 +150,4 @@ function usualOf(usual: UsualHour) {
 
 function intervalOf({ during }: Pick<Shifted['now'], 'during'>) {
   return { begins_at: isoWithMicroseconds(during.from), ends_at: isoWithMicroseconds(during.to) }
-}
-
-function savingOf(saving: Saving | undefined) {
-  return { saving_g: saving?.grams ?? null, saving_share: saving?.share ?? null }
 }

@@ -1,14 +1,14 @@
 import { type Static, Type } from 'typebox'
 import type { ShiftQuestion } from '../../flows/shift-work.ts'
 import { joules } from '../../units.ts'
-import { homeParameter } from './compare-query.ts'
-import { zoneOf } from './container-emissions-query.ts'
 import {
   type Asking,
   energyParameters,
+  homeParameter,
   intensityParameters,
   leftOut,
   understandEnergy,
+  understandHome,
   understandIntensity,
   understandZones,
   zoneParameter,
@@ -62,7 +62,7 @@ export function understandShift(query: ShiftQuery, asking: Asking): UnderstoodSh
     horizon === undefined
       ? 86_400
       : secondsOf('horizon', horizon, { least: leastWorkSeconds, most: mostHorizonSeconds })
-  const home = query.home === undefined ? asking.homeZone : zoneOf(query.home, 'home', asking.zones)
+  const home = understandHome(query.home, asking)
   return {
     question: {
       ...intensity,
