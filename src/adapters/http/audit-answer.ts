@@ -9,6 +9,7 @@ import { type Instant, type Interval, isoWithMicroseconds } from '../../units.ts
 import type { CountedSinceStart } from './api-ports.ts'
 import type { Audit } from './audit-schema.ts'
 import { auditSentences } from './audit-sentences.ts'
+import { timeOrNull } from './time-in-answers.ts'
 
 const mostListed = 1000
 
@@ -162,9 +163,4 @@ function containerOf(node: string, containerId: string, workload: Workload | und
     pod: workload?.pod ?? null,
     container: workload?.container ?? null,
   }
-}
-
-/** JSON knows no infinite time. */
-function timeOrNull(at: Instant | undefined): string | null {
-  return at === undefined || !Number.isFinite(at) ? null : isoWithMicroseconds(at)
 }

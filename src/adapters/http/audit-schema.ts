@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox'
+import { Time, TimeOrNull } from './time-in-answers.ts'
 
-const Time = Type.String({ format: 'date-time' })
-const TimeOrNull = Type.Union([Time, Type.Null()])
 const TextOrNull = Type.Union([Type.String(), Type.Null()])
 const NumberOrNull = Type.Union([Type.Number(), Type.Null()])
 

@@ -7,9 +7,8 @@ import { type Instant, type Interval, instant, isoWithMicroseconds } from '../..
 import type { ApiPorts } from './api-ports.ts'
 import { zoneOf } from './container-emissions-query.ts'
 import { Problem, RequestError } from './problem.ts'
+import { Time, TimeOrNull, timeOrNull } from './time-in-answers.ts'
 import { momentOf } from './time-in-questions.ts'
-
-const TimeOrNull = Type.Union([Type.String({ format: 'date-time' }), Type.Null()])
 
 const Piece = Type.Object(
   {
@@ -22,7 +21,7 @@ const Piece = Type.Object(
       Type.String({ description: 'The source’s own word for how it was made.' }),
     ),
     intensity_year: Type.Optional(Type.Integer()),
-    learned_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+    learned_at: Type.Union([Time, Type.Null()], {
       description: 'When it was learned; null for what ships with the program.',
     }),
   },
@@ -34,7 +33,7 @@ const Timeline = Type.Object(
     zone: Type.String(),
     basis: Type.Enum(['lifecycle', 'direct']),
     signal: Type.Enum(['average', 'marginal']),
-    as_of: Type.String({ format: 'date-time' }),
+    as_of: Time,
     pieces: Type.Array(Piece),
   },
   { $id: 'IntensityTimeline', title: 'IntensityTimeline' },
@@ -64,7 +63,7 @@ const Source = Type.Object(
     signal: Type.String(),
     zones: Type.Integer({ description: 'How many zones it can tell about.' }),
     state: Type.Enum(['usable', 'resting']),
-    resting_until: Type.Optional(Type.String({ format: 'date-time' })),
+    resting_until: Type.Optional(Time),
     resting_because: Type.Optional(Type.String()),
     requests: Type.Integer(),
     failures: Type.Integer(),
@@ -267,9 +266,4 @@ function detailOf({ method }: IntensityFact) {
   if (method.kind === 'annual-average') return { intensity_year: method.year }
   if (method.kind === 'estimated' && method.detail !== undefined) return { intensity_detail: method.detail }
   return {}
-}
-
-/** JSON knows no infinite time. */
-function timeOrNull(at: Instant | undefined): string | null {
-  return at === undefined || !Number.isFinite(at) ? null : isoWithMicroseconds(at)
 }

@@ -11,10 +11,8 @@ import { ContainerEmissions, ContainerEmissionsQuery } from './container-emissio
 import { streamOf } from './long-body.ts'
 import { Problem, RequestError } from './problem.ts'
 import { questionSignal } from './question-signal.ts'
+import { Time, TimeOrNull, timeOrNull } from './time-in-answers.ts'
 import { momentOf } from './time-in-questions.ts'
-
-const Instant = Type.String({ format: 'date-time' })
-const InstantOrNull = Type.Union([Instant, Type.Null()])
 
 const Workload = Type.Object(
   { pod: Type.String(), container: Type.String(), namespace: Type.String() },
@@ -26,14 +24,14 @@ const Readiness = Type.Object(
     ready: Type.Boolean(),
     reasons: Type.Array(Type.String(), { description: 'Why not, each as a sentence.' }),
     warnings: Type.Array(Type.String(), { description: 'What is wrong although the service is ready.' }),
-    last_kepler_scrape_success: InstantOrNull,
-    last_kepler_scrape_error: InstantOrNull,
+    last_kepler_scrape_success: TimeOrNull,
+    last_kepler_scrape_error: TimeOrNull,
     targets: Type.Optional(
       Type.Array(
         Type.Object({
           target: Type.String(),
           state: Type.Enum(targetStates),
-          last_success: InstantOrNull,
+          last_success: TimeOrNull,
           last_error: Type.Union([Type.String(), Type.Null()]),
         }),
         { description: 'Every exporter that is read, with ?verbose; /api/v1/targets tells more of each.' },
@@ -166,7 +164,7 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
         schema: {
           tags: ['operation'],
           summary: 'Whether the process lives',
-          response: { 200: Type.Object({ status: Type.Literal('ok'), started_at: Instant }) },
+          response: { 200: Type.Object({ status: Type.Literal('ok'), started_at: Time }) },
         },
         logLevel: 'warn',
       },
@@ -198,10 +196,8 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
           ready: isReady,
           reasons: [...reasons],
           warnings: [...warnings],
-          last_kepler_scrape_success:
-            lastScrapeSuccessAt === undefined ? null : isoWithMicroseconds(lastScrapeSuccessAt),
-          last_kepler_scrape_error:
-            lastScrapeFailureAt === undefined ? null : isoWithMicroseconds(lastScrapeFailureAt),
+          last_kepler_scrape_success: timeOrNull(lastScrapeSuccessAt),
+          last_kepler_scrape_error: timeOrNull(lastScrapeFailureAt),
           ...(verbose === 'false' ? {} : { targets: ports.targets().map(inShort) }),
         })
       },
@@ -213,7 +209,7 @@ function inShort({ target, state, lastSuccessAt, lastFailure }: TargetStatus) {
   return {
     target,
     state,
-    last_success: lastSuccessAt === undefined ? null : isoWithMicroseconds(lastSuccessAt),
+    last_success: timeOrNull(lastSuccessAt),
     last_error: lastFailure?.message ?? null,
   }
 }

@@ -5,8 +5,7 @@ import { savingAnswer, shareOf } from './emissions-answer.ts'
 import { answerHead, coverage, gramsRange, meanIntensity, savingFields } from './emissions-schema.ts'
 import { provenanceAnswer, provenanceFields } from './provenance-answer.ts'
 import type { UnderstoodShift } from './shift-query.ts'
-
-const time = Type.String({ format: 'date-time' })
+import { Time } from './time-in-answers.ts'
 
 const figures = {
   zone: Type.String(),
@@ -23,11 +22,11 @@ const days = Type.Integer({
   description: 'On how many of the last seven days each of its hours is known, at least.',
 })
 
-const Now = Type.Object({ ...figures, begins_at: time, ends_at: time })
+const Now = Type.Object({ ...figures, begins_at: Time, ends_at: Time })
 const Start = Type.Object({
   ...figures,
-  begins_at: time,
-  ends_at: time,
+  begins_at: Time,
+  ends_at: Time,
   ...savingFields,
   kind: Type.Literal('forecast'),
 })
@@ -44,7 +43,7 @@ export const WorkShift = Type.Object(
       from: Type.Optional(
         Type.String({ format: 'date-time', description: 'Since when its power was measured.' }),
       ),
-      to: Type.Optional(time),
+      to: Type.Optional(Time),
       coverage: Type.Optional(coverage),
     }),
     home: Type.String(),

@@ -8,8 +8,8 @@ import type { ApiPorts } from './api-ports.ts'
 import { leftOut, understandZones, zoneParameter } from './energy-question.ts'
 import { goneSignal } from './gone-signal.ts'
 import { Problem, RequestError } from './problem.ts'
+import { Time } from './time-in-answers.ts'
 
-const Time = Type.String({ format: 'date-time' })
 const NumberOrNull = Type.Union([Type.Number(), Type.Null()])
 
 const StreamHello = Type.Object(

@@ -1,10 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { type TargetStatus, targetStates } from '../../flows/scrape-health.ts'
-import { type Instant, isoWithMicroseconds } from '../../units.ts'
 import type { ApiPorts } from './api-ports.ts'
-
-const TimeOrNull = Type.Union([Type.String({ format: 'date-time' }), Type.Null()])
+import { TimeOrNull, timeOrNull } from './time-in-answers.ts'
 
 const Target = Type.Object(
   {
@@ -88,8 +86,4 @@ function targetOf(status: TargetStatus) {
     notes: [...status.notes],
     unread_lines: { count: unreadLines.count, first: unreadLines.first.map((line) => ({ ...line })) },
   }
-}
-
-function timeOrNull(at: Instant | undefined): string | null {
-  return at === undefined ? null : isoWithMicroseconds(at)
 }
