@@ -1,14 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { type Instant, type Interval, instant } from '../../units.ts'
 import type { ApiPorts } from './api-ports.ts'
 import { auditAnswer } from './audit-answer.ts'
 import { Audit, AuditedNode, AuditFinding, AuditGap } from './audit-schema.ts'
-import { Problem, RequestError, shown } from './problem.ts'
+import { leftOut } from './energy-question.ts'
+import { Problem, RequestError } from './problem.ts'
 import { questionSignal } from './question-signal.ts'
-import { momentOf } from './time-in-questions.ts'
+import { rangeOf } from './time-in-questions.ts'
 
-const hourMs = 3_600_000
+const defaultSeconds = 3600
 const mostDays = 31
 
 /** Whether the books balance. */
@@ -38,7 +38,7 @@ export function auditRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
       },
       async (request, reply) => {
         const now = ports.now()
-        const window = windowOf(request.query, now)
+        const window = rangeOf(request.query, now, { defaultSeconds, mostDays })
         const signal = questionSignal(reply, ports.queryTimeoutSeconds)
         const audit = await ports.auditEnergy(window, signal)
         if (audit.kind === 'too-much') {
@@ -50,27 +50,11 @@ export function auditRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
         return auditAnswer(audit, {
           window,
           asOf: now,
-          defaults: ['from', 'to'].filter((field) => !(field in request.query)),
+          defaults: leftOut({ from: request.query.from, to: request.query.to }),
           targets: ports.targets(),
           sinceStart: ports.countedSinceStart(),
         })
       },
     )
   }
-}
-
-/** Throws RequestError (400). */
-function windowOf(query: { readonly from?: string; readonly to?: string }, now: Instant): Interval {
-  const to = query.to === undefined ? now : momentOf('to', query.to, now)
-  const from = query.from === undefined ? instant(to - hourMs) : momentOf('from', query.from, now)
-  if (from >= to) {
-    throw new RequestError(
-      400,
-      `from is ${shown(query.from)} and to is ${shown(query.to ?? 'now')}; from must be before to`,
-    )
-  }
-  if (to - from > mostDays * 24 * hourMs) {
-    throw new RequestError(400, `from and to are more than ${mostDays} days apart; ask for a shorter time`)
-  }
-  return { from, to }
 }

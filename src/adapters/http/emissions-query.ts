@@ -10,7 +10,7 @@ import {
   leftOut,
   listed,
   listOf,
-  refuseLong,
+  mostDays,
   understandEnergy,
   understandIntensity,
   understandZones,
@@ -18,7 +18,7 @@ import {
 } from './energy-question.ts'
 import { readCursor, writeCursor } from './page-cursor.ts'
 import { RequestError, shown } from './problem.ts'
-import { secondsOf } from './time-in-questions.ts'
+import { refuseLong, secondsOf } from './time-in-questions.ts'
 
 const mostGroupsPerPage = 10_000
 const groupsPerPage = 100
@@ -94,7 +94,7 @@ export function understandEmissions(
   const same = [scope, zones, dimensions, order, stepSeconds, intensity.series]
   const cursor = query.cursor === undefined ? undefined : readCursor(query.cursor, same)
   const asked = cursor?.during ?? during
-  refuseLong(asked)
+  refuseLong(asked, mostDays)
   const asOf = cursor?.asOf ?? intensity.asOf
   const mostNumbers =
     numberOf('series_limit', query.series_limit, mostNumbersPerAnswer) ?? mostNumbersPerAnswer

@@ -1,11 +1,11 @@
 import { type Static, Type } from 'typebox'
 import type { EnergyScope, IntensityScope } from '../../flows/report-group-emissions.ts'
 import { usualSeries } from '../../intensity/preference.ts'
-import { type Instant, type Interval, instant } from '../../units.ts'
+import type { Instant } from '../../units.ts'
 import { type Caller, namespacesFor } from './access.ts'
 import { type ZonesWithFigures, zoneOf } from './container-emissions-query.ts'
 import { RequestError, shown } from './problem.ts'
-import { momentOf } from './time-in-questions.ts'
+import { momentOf, rangeOf } from './time-in-questions.ts'
 
 const text = (description: string) => Type.Optional(Type.String({ minLength: 1, description }))
 
@@ -60,8 +60,7 @@ const EnergyQuery = Type.Object({ ...energyParameters, ...intensityParameters })
 export type EnergyQuery = Static<typeof EnergyQuery>
 
 /** A year and a day of quarter hours are 35 000 pieces of each zone's timeline. */
-const mostDays = 366
-const dayMs = 86_400_000
+export const mostDays = 366
 
 type WrittenList = string | readonly string[] | undefined
 
@@ -85,23 +84,14 @@ export function understandEnergy(
   { now, caller }: Pick<Asking, 'now' | 'caller'>,
   defaultSeconds: number,
 ): UnderstoodEnergy {
-  const to = query.to === undefined ? now : momentOf('to', query.to, now)
-  const from =
-    query.from === undefined ? instant(to - defaultSeconds * 1000) : momentOf('from', query.from, now)
-  if (from >= to) {
-    throw new RequestError(
-      400,
-      `from is ${shown(query.from ?? 'left out')} and to is ${shown(query.to ?? 'now')}; from must be before to`,
-    )
-  }
-  refuseLong({ from, to })
+  const during = rangeOf(query, now, { defaultSeconds, mostDays })
   const namespaces = namespacesFor(caller, listed('namespace', query.namespace))
   const pods = listed('pod', query.pod)
   const containers = listed('container', query.container)
   const nodes = listed('node', query.node)
   return {
     scope: {
-      during: { from, to },
+      during,
       where: {
         ...(namespaces === undefined ? {} : { namespaces }),
         ...(pods === undefined ? {} : { pods }),
@@ -112,12 +102,6 @@ export function understandEnergy(
     },
     defaults: leftOut({ from: query.from, to: query.to }),
   }
-}
-
-/** Throws RequestError (400) for a time that is longer than an answer may be about. */
-export function refuseLong({ from, to }: Interval): void {
-  if (to - from <= mostDays * dayMs) return
-  throw new RequestError(400, `from and to are more than ${mostDays} days apart; ask for a shorter time`)
 }
 
 export function understandIntensity(
