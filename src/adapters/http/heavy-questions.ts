@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { goneSignal } from './gone-signal.ts'
 import { RequestError } from './problem.ts'
 import { createTurnstile } from './turnstile.ts'
 
@@ -22,9 +23,7 @@ export function boundHeavyQuestions(server: FastifyInstance): void {
   })
 
   async function waitForTurn(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const gone = new AbortController()
-    reply.raw.once('close', () => gone.abort(new Error('the client went away')))
-    const leave = await turnstile.enter(gone.signal)
+    const leave = await turnstile.enter(goneSignal(reply))
     if (leave === undefined) {
       void reply.header('retry-after', '1')
       throw new RequestError(
