@@ -169,10 +169,14 @@ export function createEmissionMeter(options: EmissionMeterOptions): EmissionMete
     return meters?.own === others && containers.size < mostContainers
   }
 
+  function countedBy(source: Source): readonly Sums[] {
+    if (source.meters !== undefined) return [source.meters.own, source.meters.namespace]
+    source.unnamed ??= emptySums()
+    return [source.unnamed]
+  }
+
   function count(source: Source, joules: Joules, means: Means): void {
-    const { meters } = source
-    if (meters === undefined) source.unnamed ??= emptySums()
-    const counting = meters === undefined ? [source.unnamed ?? neverNamed] : [meters.own, meters.namespace]
+    const counting = countedBy(source)
     for (const sums of counting) sums.joules += joules
     for (const [zone, mean] of means.entries()) {
       if (mean === undefined) withoutIntensity[zone] = (withoutIntensity[zone] ?? 0) + joules
