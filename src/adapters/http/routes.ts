@@ -8,7 +8,7 @@ import type { ApiPorts } from './api-ports.ts'
 import { answerText, provenanceOf } from './container-emissions-answer.ts'
 import { understandQuery } from './container-emissions-query.ts'
 import { ContainerEmissions, ContainerEmissionsQuery } from './container-emissions-schema.ts'
-import { streamOf } from './long-body.ts'
+import { bodyOf } from './long-body.ts'
 import { Problem, RequestError } from './problem.ts'
 import { questionSignal } from './question-signal.ts'
 import { Time, TimeOrNull, timeOrNull } from './time-in-answers.ts'
@@ -54,9 +54,6 @@ export const namedSchemas = [ContainerEmissionsQuery, ContainerEmissions, Worklo
 /** The answer is written by hand, piece by piece, so that it can be streamed; its shape is that of the schema. */
 const textOfContainerEmissions = Type.Unsafe<string | Readable>(ContainerEmissions)
 
-/** An answer of up to this size is sent in one piece; a longer one is streamed. */
-const mostMeasurementsAtOnce = 2000
-
 /** The contract's endpoints. */
 export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
   return async (server) => {
@@ -93,9 +90,7 @@ export function contractRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
           )
         }
         void reply.type('application/json; charset=utf-8')
-        const text = answerText(query, answer)
-        const isShort = answer.samples.length * answer.perZone.length <= mostMeasurementsAtOnce
-        return reply.send(isShort ? [...text].join('') : streamOf(text))
+        return reply.send(bodyOf(answerText(query, answer)))
       },
     )
 
