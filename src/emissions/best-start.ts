@@ -1,7 +1,5 @@
-import type { TimelinePiece } from '../intensity/timeline.ts'
+import type { KnownPiece } from '../intensity/timeline.ts'
 import { type Interval, instant } from '../units.ts'
-
-type KnownPiece = Extract<TimelinePiece, { kind: 'known' }>
 
 /**
  * The time of this length, in milliseconds, over which the mean intensity is least, out of `pieces`, which ascend and may
@@ -41,15 +39,14 @@ function runsOf(pieces: readonly KnownPiece[]): readonly (readonly KnownPiece[])
 
 /** Intensity times time, from the beginning of the run until an instant within it. */
 function cumulativeLoad(run: readonly KnownPiece[]): (at: number) => number {
-  const before: number[] = []
   let sum = 0
-  for (const { during, fact } of run) {
-    before.push(sum)
-    sum += fact.intensity * (during.to - during.from)
-  }
+  const pieces = run.map(({ during, fact: { intensity } }) => {
+    const before = sum
+    sum += intensity * (during.to - during.from)
+    return { from: during.from, intensity, before }
+  })
   return (at) => {
-    const index = run.findLastIndex(({ during }) => during.from <= at)
-    const piece = run[index]
-    return piece === undefined ? 0 : (before[index] ?? 0) + piece.fact.intensity * (at - piece.during.from)
+    const piece = pieces.findLast(({ from }) => from <= at)
+    return piece === undefined ? 0 : piece.before + piece.intensity * (at - piece.from)
   }
 }

@@ -2,14 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import { measuredFact } from '../../test/measured-fact.ts'
-import { intensityOver, type TimelinePiece } from '../intensity/timeline.ts'
+import { intensityOver, type KnownPiece } from '../intensity/timeline.ts'
 import { instant } from '../units.ts'
 import { bestHour, dailyProfile, profileWindow } from './daily-profile.ts'
 
-type Known = Extract<TimelinePiece, { kind: 'known' }>
-
 const hour = 3_600_000
-const pieces = (...rows: readonly (readonly [number, number, number])[]): readonly Known[] =>
+const pieces = (...rows: readonly (readonly [number, number, number])[]): readonly KnownPiece[] =>
   rows.map(([from, to, grams]) => ({
     kind: 'known',
     during: { from: instant(from * hour), to: instant(to * hour) },

@@ -1,5 +1,5 @@
 import type { IntensityFact } from '../intensity/fact.ts'
-import type { TimelinePiece } from '../intensity/timeline.ts'
+import type { KnownPiece } from '../intensity/timeline.ts'
 import { type GramsPerKilowattHour, gramsPerKilowattHour } from '../units.ts'
 
 /** An hour of the day (UTC) over several days. */
@@ -28,7 +28,7 @@ const hourMs = 3_600_000
 const hoursPerDay = 24
 
 /** How the intensity goes with the hour of the day, out of known pieces. */
-export function dailyProfile(pieces: readonly Extract<TimelinePiece, { kind: 'known' }>[]): DailyProfile {
+export function dailyProfile(pieces: readonly KnownPiece[]): DailyProfile {
   const hours = Array.from({ length: hoursPerDay }, () => ({
     days: new Set<number>(),
     msByFact: new Map<IntensityFact, number>(),

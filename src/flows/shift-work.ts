@@ -12,7 +12,12 @@ import { createProvenanceTally, type Provenance } from '../emissions/provenance.
 import type { OwnerDirectory } from '../energy/workload-owner.ts'
 import { type IntensityFact, tellsTimesApart } from '../intensity/fact.ts'
 import type { FactBook } from '../intensity/fact-book.ts'
-import { type IntensityShare, intensityOver, type TimelinePiece } from '../intensity/timeline.ts'
+import {
+  type IntensityShare,
+  intensityOver,
+  type KnownPiece,
+  type TimelinePiece,
+} from '../intensity/timeline.ts'
 import {
   emissionsOf,
   type GramsCO2e,
@@ -186,8 +191,6 @@ export function createWorkShifter(ports: {
     }
   }
 }
-
-type KnownPiece = Extract<TimelinePiece, { kind: 'known' }>
 
 /** Figures of the user's own for a coming time count: whoever sets them knows. */
 function isForecast(piece: TimelinePiece): piece is KnownPiece {

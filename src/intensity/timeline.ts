@@ -8,10 +8,11 @@ import {
 import type { IntensityFact, IntensitySignal } from './fact.ts'
 import { comparePreference, type FactSeries, isOfSeries } from './preference.ts'
 
+/** A stretch of time `[from, to)` and the one fact that is believed throughout it. */
+export type KnownPiece = { readonly kind: 'known'; readonly during: Interval; readonly fact: IntensityFact }
+
 /** A stretch of time `[from, to)` and the one fact that is believed throughout it, if there is any. */
-export type TimelinePiece =
-  | { readonly kind: 'known'; readonly during: Interval; readonly fact: IntensityFact }
-  | { readonly kind: 'unknown'; readonly during: Interval }
+export type TimelinePiece = KnownPiece | { readonly kind: 'unknown'; readonly during: Interval }
 
 export type TimelineQuestion = {
   /** Either end may be infinite. */
