@@ -60,19 +60,11 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
     if (wanted * atoms > Math.max(mostCells, atoms)) return false
     if (wanted > flagBits.length) {
       const room = Math.min(Math.max(wanted, 2 * flagBits.length), Math.ceil(mostCells / atoms))
-      joules = grown(joules, room * atoms)
-      measuredMs = grown(measuredMs, room * atoms)
-      const [earliest, latest] = [
-        new Float32Array(room * atoms).fill(Infinity),
-        new Float32Array(room * atoms),
-      ]
-      earliest.set(earliestMs)
-      latest.set(latestMs)
-      earliestMs = earliest
-      latestMs = latest
-      const bits = new Uint8Array(room)
-      bits.set(flagBits)
-      flagBits = bits
+      joules = begunWith(joules, new Float64Array(room * atoms))
+      measuredMs = begunWith(measuredMs, new Float64Array(room * atoms))
+      earliestMs = begunWith(earliestMs, new Float32Array(room * atoms).fill(Infinity))
+      latestMs = begunWith(latestMs, new Float32Array(room * atoms))
+      flagBits = begunWith(flagBits, new Uint8Array(room))
     }
     groups = Math.max(groups, wanted)
     return true
@@ -189,8 +181,11 @@ function float32At(column: Float32Array, index: number): number {
   return column[index] ?? 0
 }
 
-function grown(column: Float64Array, length: number): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(length)
+/** `larger`, which begins with what the column holds. */
+function begunWith<Column extends Float64Array | Float32Array | Uint8Array>(
+  column: Column,
+  larger: Column,
+): Column {
   larger.set(column)
   return larger
 }
