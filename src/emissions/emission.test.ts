@@ -131,6 +131,14 @@ describe('what a workload emitted in a zone', () => {
     assert.equal(report.coverage, 0.5)
   })
 
+  it('is the same for many samples, which are worked out anew each time they are gone through', () => {
+    const many = Array.from({ length: 1500 }, (_, at) => sample(10 * at, 10 * at + 10, 30))
+    const report = zoneEmissions(many, { coverage: 1, timeline: timeline([0, 15_000, 148]) })
+    assert.equal(report.energy, 45_000)
+    assert.equal([...report.emissions].length, 1500)
+    assert.equal([...report.emissions].length, 1500)
+  })
+
   it('is nothing without samples', () => {
     const { emissions, provenance, ...sums } = zoneEmissions([], { coverage: 0, timeline: [] })
     assert.deepEqual(provenance, {
