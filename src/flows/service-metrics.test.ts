@@ -1,74 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { busyService } from '../../test/busy-service.ts'
 import { parseExposition } from '../exposition/parse.ts'
 import { printExposition } from '../exposition/print.ts'
-import { instant } from '../units.ts'
 import { serviceMetrics } from './service-metrics.ts'
 
-const families = serviceMetrics({
-  version: '1.2.3',
-  totals: {
-    scrapes: 3,
-    failures: new Map([['timed-out', 2]]),
-    gaps: new Map([['reset', 1]]),
-    samples: 4,
-    resets: 5,
-    started: 6,
-    reappeared: 7,
-    refused: 8,
-    unreadLines: 9,
-    stale: 10,
-    bytes: 11,
-    lastSeconds: new Map([['http://a/metrics', 0.25]]),
-  },
-  targets: [
-    {
-      target: 'http://a/metrics',
-      dialect: 'current',
-      state: 'failing',
-      lastScrapeSeconds: 0.25,
-      nodes: [],
-      lastSuccessAt: instant(1_770_804_000_500),
-      lastFailure: undefined,
-      failuresInARow: 2,
-      notes: [],
-      unreadLines: { count: 0, first: [] },
-    },
-    {
-      target: 'http://b/metrics',
-      dialect: undefined,
-      state: 'never',
-      lastScrapeSeconds: undefined,
-      nodes: [],
-      lastSuccessAt: undefined,
-      lastFailure: undefined,
-      failuresInARow: 0,
-      notes: [],
-      unreadLines: { count: 0, first: [] },
-    },
-  ],
-  books: [
-    {
-      node: 'node-a',
-      during: { from: instant(0), to: instant(10_000) },
-      basis: 'current/container/package',
-      containerJoules: 100.5,
-      unnamedJoules: 0.5,
-      containerIdleJoules: 0,
-      nodeActiveJoules: 120,
-      nodeIdleJoules: 80,
-    },
-  ],
-  containers: 2,
-  historyBytes: 4096,
-  isReady: true,
-  startedAt: instant(1_770_800_000_000),
-  now: instant(1_770_804_002_000),
-  stream: { listeners: 2, dropped: 1 },
-  refusals: new Map([['no-token', 3]]),
-  keeping: undefined,
-  sources: [],
-})
+const families = serviceMetrics(busyService)
 
 /** What has not happened is 0, and not left out. */
 const otherFailures = [
@@ -158,34 +95,7 @@ describe('the metrics of the service', () => {
   })
 
   it('say 0 while the service is not ready', () => {
-    const notReady = serviceMetrics({
-      version: '1.2.3',
-      totals: {
-        scrapes: 0,
-        failures: new Map(),
-        gaps: new Map(),
-        samples: 0,
-        resets: 0,
-        started: 0,
-        reappeared: 0,
-        refused: 0,
-        unreadLines: 0,
-        stale: 0,
-        bytes: 0,
-        lastSeconds: new Map(),
-      },
-      targets: [],
-      books: [],
-      containers: 0,
-      historyBytes: 0,
-      isReady: false,
-      startedAt: instant(0),
-      now: instant(0),
-      stream: { listeners: 0, dropped: 0 },
-      refusals: new Map(),
-      keeping: undefined,
-      sources: [],
-    })
+    const notReady = serviceMetrics({ ...busyService, isReady: false })
     assert.deepEqual(notReady.find(({ name }) => name === 'co2_api_ready')?.samples, [{ value: 0 }])
   })
 })

@@ -5,7 +5,7 @@ import { emissionMetrics } from '../../src/flows/emission-metrics.ts'
 import { createRecordedPage } from '../../src/flows/recorded-page.ts'
 import { serviceMetrics } from '../../src/flows/service-metrics.ts'
 import { createFactBook } from '../../src/intensity/fact-book.ts'
-import { instant } from '../../src/units.ts'
+import { busyService } from '../busy-service.ts'
 import { at, measured, nginx, page } from '../contracts/measured.ts'
 import { measuredFact } from '../measured-fact.ts'
 
@@ -25,54 +25,7 @@ export function everyMetric(): readonly MetricFamily[] {
   const facts = zones.flatMap((zone) => intensities.latest(zone, now) ?? [])
   const ofEmissions = emissionMetrics({ meter, zonesChosenBy: 'METRICS_ZONES', intensities: facts, now })
   const ofService = serviceMetrics({
-    version: '1.2.3',
-    totals: {
-      scrapes: 3,
-      failures: new Map([['timed-out', 2]]),
-      gaps: new Map([['reset', 1]]),
-      samples: 4,
-      resets: 5,
-      started: 6,
-      reappeared: 7,
-      refused: 8,
-      unreadLines: 9,
-      stale: 10,
-      bytes: 11,
-      lastSeconds: new Map([['http://a/metrics', 0.25]]),
-    },
-    targets: [
-      {
-        target: 'http://a/metrics',
-        state: 'ok',
-        dialect: 'current',
-        nodes: [],
-        lastSuccessAt: at(10),
-        lastFailure: undefined,
-        failuresInARow: 0,
-        lastScrapeSeconds: 0.25,
-        notes: [],
-        unreadLines: { count: 0, first: [] },
-      },
-    ],
-    books: [
-      {
-        node: 'node-1',
-        during: { from: at(0), to: at(10) },
-        basis: 'current/container/package',
-        containerJoules: 30,
-        unnamedJoules: 10,
-        containerIdleJoules: 0,
-        nodeActiveJoules: 120,
-        nodeIdleJoules: 80,
-      },
-    ],
-    containers: 2,
-    historyBytes: 4096,
-    isReady: true,
-    startedAt: at(0),
-    now,
-    stream: { listeners: 2, dropped: 1 },
-    refusals: new Map([['no-token', 3]]),
+    ...busyService,
     sources: [
       {
         source: readAnnualAverages(),
@@ -96,7 +49,7 @@ export function everyMetric(): readonly MetricFamily[] {
         storeFailures: 6,
         lastSeconds: 0.5,
       },
-      depth: { pages: 1, measurements: 2, bytes: 3, inMemoryOnly: 2, dropped: 5, oldestAt: instant(at(11)) },
+      depth: { pages: 1, measurements: 2, bytes: 3, inMemoryOnly: 2, dropped: 5, oldestAt: busyService.now },
     },
   })
   return [...ofEmissions, ...ofService]
