@@ -13,6 +13,7 @@ import type { Browser, CDPSession, Page } from 'playwright-core'
 import { buildPage } from '../test/dashboard/built-page.ts'
 import { startFakeService } from '../test/dashboard/fake-service.ts'
 import { launchBrowser } from '../test/dashboard/page-browser.ts'
+import { median } from './median.ts'
 
 const { values: options } = parseArgs({
   options: { containers: { type: 'string', default: '10000' }, rounds: { type: 'string', default: '5' } },
@@ -121,11 +122,6 @@ async function scrolled(page: Page, session: CDPSession, rate: number): Promise<
   })`)
   await session.send('Emulation.setCPUThrottlingRate', { rate: 1 })
   return Array.isArray(frames) ? frames.map(Number) : []
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
 function at(sorted: readonly number[], share: number): string {

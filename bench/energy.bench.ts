@@ -18,6 +18,7 @@ import type { EnergyReader } from '../src/energy/energy-spans.ts'
 import type { LedgerBatch } from '../src/energy/ledger-page.ts'
 import { instant, joules } from '../src/units.ts'
 import { startPostgresServer } from '../test/postgres/server.ts'
+import { median } from './median.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -93,9 +94,6 @@ async function read(reader: EnergyReader, grainSeconds?: number, from = start): 
   clearInterval(watch)
   return { rows, joules: sum, ms: performance.now() - began, longestMs }
 }
-
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 
 async function measure(
   name: string,

@@ -17,6 +17,7 @@ import { Worker } from 'node:worker_threads'
 import { type Fleet, intervalSeconds, questionAbout, workloadOf } from './http/fleet.ts'
 import type { LoadAnswer, LoadQuestion } from './http/load.ts'
 import { startPrometheusWith } from './http/prometheus.ts'
+import { median } from './median.ts'
 import { processorMilliseconds } from './scrape/process-cost.ts'
 import { versionOf } from './scrape/prometheus.ts'
 
@@ -111,10 +112,8 @@ async function compare(title: string, contenders: readonly Contender[]): Promise
     }
   }
   const first = contenders[0]?.name ?? ''
-  const medianOf = (name: string, value: (round: Round) => number) => {
-    const values = (results.get(name) ?? []).map(value).sort((a, b) => a - b)
-    return values[Math.floor(values.length / 2)] ?? Number.NaN
-  }
+  const medianOf = (name: string, value: (round: Round) => number) =>
+    median((results.get(name) ?? []).map(value))
   const rate = (name: string) => medianOf(name, (round) => round.requests / round.seconds)
   const processor = (name: string) => medianOf(name, (round) => round.processorUs)
   console.log(`\n${title}`)

@@ -22,6 +22,7 @@ import { createRecordedPage } from '../src/flows/recorded-page.ts'
 import { createFactBook } from '../src/intensity/fact-book.ts'
 import { gramsPerKilowattHour, instant, joules } from '../src/units.ts'
 import { configured, serveApi } from '../test/served-api.ts'
+import { median } from './median.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -160,8 +161,4 @@ function startClient(url: string) {
     },
     stop: () => child.stdin.end(),
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }

@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { parseExposition } from '../src/exposition/parse.ts'
 import { createSeriesReader } from '../src/exposition/series-reader.ts'
 import { keplerBody } from './bodies.ts'
+import { median } from './median.ts'
 
 type Sum = { series: number; values: number }
 type Contender = {
@@ -186,8 +187,4 @@ function assertSame({ name }: Contender, actual: Sum, expected: Sum): void {
   if (actual.series !== expected.series || actual.values !== expected.values) {
     throw new Error(`${name} read ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`)
   }
-}
-
-function median(seconds: readonly number[]): number {
-  return seconds.toSorted((a, b) => a - b)[Math.floor(seconds.length / 2)] ?? Number.NaN
 }
