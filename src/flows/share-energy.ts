@@ -1,5 +1,5 @@
 import type { EnergyQuestion } from '../energy/energy-spans.ts'
-import { finestSumSeconds } from '../energy/sum-levels.ts'
+import { finestSumSeconds, multipleAfter, multipleBefore } from '../energy/sum-levels.ts'
 import { type Instant, type Interval, instant } from '../units.ts'
 
 /** Who answers which part of a question, so that each sample is given once. */
@@ -40,12 +40,12 @@ export function shareEnergy(
       memoryFrom.set(node, instant(-Infinity))
       continue
     }
-    const next = wholeSumAt(Math.ceil, instant(since + readingMs))
+    const next = multipleAfter(since + readingMs, finestSumSeconds)
     const begins = next <= until - storedWithinSeconds * 1000 ? next : since
     memoryFrom.set(node, begins < to ? begins : instant(Infinity))
     edges.add(next)
     if (begins === next) continue
-    const before = wholeSumAt(Math.floor, since)
+    const before = multipleBefore(since, finestSumSeconds)
     edges.add(before)
     withoutSums.add(before)
   }
@@ -54,7 +54,7 @@ export function shareEnergy(
   const storeShares = stretchesFrom.map((begins, at): StoreShare => {
     const ends = stretchesFrom[at + 1] ?? to
     const elsewhere = Array.from(memoryFrom).flatMap(([node, since]) => (since <= begins ? [node] : []))
-    const hasSums = !withoutSums.has(wholeSumAt(Math.floor, begins))
+    const hasSums = !withoutSums.has(multipleBefore(begins, finestSumSeconds))
     return {
       question: {
         during: { from: begins, to: ends },
@@ -72,8 +72,4 @@ export function shareEnergy(
     }
   })
   return { storeShares, memoryFrom }
-}
-
-function wholeSumAt(round: (value: number) => number, at: Instant): Instant {
-  return instant(round(at / (finestSumSeconds * 1000)) * finestSumSeconds * 1000)
 }
