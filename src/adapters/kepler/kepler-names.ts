@@ -1,4 +1,4 @@
-/** The metrics of both dialects that are read, for whoever must ask for each by its name. */
+/** The metrics of both dialects that are read; the lines of all others need not be looked at. */
 export const keplerMetricNames: readonly string[] = [
   'kepler_container_cpu_joules_total',
   'kepler_container_gpu_joules_total',
@@ -15,6 +15,7 @@ export const keplerMetricNames: readonly string[] = [
   'kepler_container_other_joules_total',
   'kepler_container_other_host_components_joules_total',
   // `kepler_container_gpu_joules_total` is above: both dialects have it.
+  'kepler_node_joules_total',
   'kepler_node_package_joules_total',
   'kepler_node_dram_joules_total',
   'kepler_node_other_joules_total',

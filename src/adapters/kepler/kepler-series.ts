@@ -1,3 +1,5 @@
+import { keplerMetricNames } from './kepler-names.ts'
+
 /** Which of Kepler's two families of metric names an exporter speaks: up to 0.9, or 0.10 and later. */
 export type Dialect = 'legacy' | 'current'
 
@@ -57,22 +59,12 @@ export const gpuZone = 'gpu'
 const legacyName =
   /^kepler_(container|node)_(?:(package|dram|other|other_host_components|gpu)_)?joules_total$/
 
-const currentNames = new Set([
-  'kepler_container_cpu_joules_total',
-  'kepler_container_gpu_joules_total',
-  'kepler_pod_cpu_joules_total',
-  'kepler_pod_gpu_joules_total',
-  'kepler_node_cpu_active_joules_total',
-  'kepler_node_cpu_idle_joules_total',
-  'kepler_node_gpu_active_joules_total',
-  'kepler_node_gpu_idle_joules_total',
-])
-const buildNames = new Set(['kepler_build_info', 'kepler_exporter_build_info'])
+const energyNames = new Set(keplerMetricNames)
 const legacyTotal = 'kepler_container_joules_total'
 
 /** Whether a metric can hold anything that is needed; the lines of all others need not be looked at. */
 export function isKeplerEnergyName(name: string): boolean {
-  return currentNames.has(name) || buildNames.has(name) || legacyName.test(name)
+  return energyNames.has(name)
 }
 
 /** The same of a legacy exporter that is known to show the total of each container, whose parts are then not needed. */
