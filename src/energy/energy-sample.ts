@@ -52,5 +52,10 @@ export function flagBitsOf(flags: readonly SampleFlag[]): number {
   return bits
 }
 
+/** The flags that either list has. */
+export function flagsOfBoth(a: readonly SampleFlag[], b: readonly SampleFlag[]): readonly SampleFlag[] {
+  return flagsOf(flagBitsOf(a) | flagBitsOf(b))
+}
+
 /** There are no more combinations than 2 to the number of flags. */
 const flagsByBits: (readonly SampleFlag[])[] = []

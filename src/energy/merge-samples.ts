@@ -1,5 +1,5 @@
 import { joules } from '../units.ts'
-import { type EnergySample, type SampleFlag, sampleFlags } from './energy-sample.ts'
+import { type EnergySample, flagsOfBoth } from './energy-sample.ts'
 
 /**
  * Puts samples of several containers of one workload in order of time. Those of the same node and interval (a
@@ -44,12 +44,6 @@ function added(a: EnergySample, b: EnergySample): EnergySample {
     during: a.during,
     energy: joules(a.energy + b.energy),
     counter: joules(a.counter + b.counter),
-    flags: union(a.flags, b.flags),
+    flags: flagsOfBoth(a.flags, b.flags),
   }
-}
-
-function union(a: readonly SampleFlag[], b: readonly SampleFlag[]): readonly SampleFlag[] {
-  if (a.length === 0) return b
-  if (b.length === 0) return a
-  return sampleFlags.filter((flag) => a.includes(flag) || b.includes(flag))
 }

@@ -1,5 +1,5 @@
 import { type Instant, instant, joules } from '../units.ts'
-import { sampleFlags } from './energy-sample.ts'
+import { flagsOfBoth } from './energy-sample.ts'
 import type { LedgerPage, Measurement } from './ledger-page.ts'
 
 /**
@@ -45,6 +45,6 @@ function added(before: Measurement, after: Measurement): Measurement {
     during: { from: before.during.from, to: after.during.to },
     energy: joules(before.energy + after.energy),
     counter: after.counter,
-    flags: sampleFlags.filter((flag) => before.flags.includes(flag) || after.flags.includes(flag)),
+    flags: flagsOfBoth(before.flags, after.flags),
   }
 }
