@@ -3,8 +3,9 @@ import type { BooksAdvance, BooksHistory } from '../energy/books-history.ts'
 import { type ClosedAudit, createCounterAudit, type NodeAudit } from '../energy/counter-audit.ts'
 import type { TrailReader } from '../energy/counter-trail.ts'
 import type { Gap } from '../energy/gap.ts'
-import { type MeasurementStore, StoreError } from '../energy/measurement-store.ts'
+import type { MeasurementStore } from '../energy/measurement-store.ts'
 import { type Instant, type Interval, instant, type Joules, joules } from '../units.ts'
+import { type MayBeAway, warningWithout } from './store-away.ts'
 
 /** The books of one node over a window: what its samples hold, its counters say, and what is missing. */
 export type AuditedNode = NodeAudit & {
@@ -47,11 +48,7 @@ export type EnergyAudit =
  */
 export type EnergyAuditor = (window: Interval, signal: AbortSignal) => Promise<EnergyAudit>
 
-export type AuditedStore = TrailReader &
-  Pick<MeasurementStore, 'gapsWithin'> & {
-    /** Whether an answer may be given without it, with a warning. */
-    readonly whenAway: 'fail' | 'warn'
-  }
+export type AuditedStore = TrailReader & Pick<MeasurementStore, 'gapsWithin'> & MayBeAway
 
 /** An hour of some 14,000 containers; a few seconds of work, and 8 bytes for each. */
 const mostSamples = 5_000_000
@@ -132,8 +129,7 @@ async function reading(store: AuditedStore, warnings: string[], read: () => Prom
   try {
     await read()
   } catch (failure) {
-    if (!(failure instanceof StoreError) || store.whenAway === 'fail') throw failure
-    const warning = `What was stored is missing from this audit: ${failure.message}`
+    const warning = warningWithout(store, failure, 'audit')
     if (!warnings.includes(warning)) warnings.push(warning)
   }
 }

@@ -1,8 +1,8 @@
 import { clippedSpans } from '../energy/clip-spans.ts'
 import type { EnergyReader, EnergySeries, EnergySpans } from '../energy/energy-spans.ts'
-import { StoreError } from '../energy/measurement-store.ts'
 import { type Interval, instant } from '../units.ts'
 import { shareEnergy } from './share-energy.ts'
+import { type MayBeAway, warningWithout } from './store-away.ts'
 
 /** What was measured in the last while by this process. */
 export type HeldEnergy = EnergyReader & {
@@ -10,10 +10,7 @@ export type HeldEnergy = EnergyReader & {
   heldTimes(): ReadonlyMap<string, Interval>
 }
 
-export type StoredEnergy = EnergyReader & {
-  /** Whether an answer may be given without it, with a warning. */
-  readonly whenAway: 'fail' | 'warn'
-}
+export type StoredEnergy = EnergyReader & MayBeAway
 
 /** The reading for one answer, which may ask several questions. */
 export type EnergyReading = EnergyReader & {
@@ -78,8 +75,7 @@ export function createEnergyReadings({
               hasStoreAnswered = true
             }
           } catch (failure) {
-            if (!(failure instanceof StoreError) || stored.whenAway === 'fail') throw failure
-            warnings.push(`What was stored is missing from this answer: ${failure.message}`)
+            warnings.push(warningWithout(stored, failure, 'answer'))
           }
         }
         // Where no store answers, all that memory has counts.

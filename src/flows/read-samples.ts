@@ -1,10 +1,11 @@
 import type { EnergySample } from '../energy/energy-sample.ts'
-import { type ContainerSample, type MeasurementStore, StoreError } from '../energy/measurement-store.ts'
+import type { ContainerSample, MeasurementStore } from '../energy/measurement-store.ts'
 import { mergeSamples } from '../energy/merge-samples.ts'
 import type { SampleSelection } from '../energy/node-history.ts'
 import { withLastEnds } from '../energy/recent-samples.ts'
 import { type Workload, workloadKey } from '../energy/workload.ts'
 import type { Instant } from '../units.ts'
+import { type MayBeAway, warningWithout } from './store-away.ts'
 
 export type SampleReading =
   | {
@@ -26,10 +27,7 @@ export type SampleReader = {
   workloadsSince(since: Instant, signal: AbortSignal): Promise<readonly Workload[]>
 }
 
-export type ReadableStore = Pick<MeasurementStore, 'samplesOf' | 'workloadsSince'> & {
-  /** Whether an answer may be given without it, with a warning. */
-  readonly whenAway: 'fail' | 'warn'
-}
+export type ReadableStore = Pick<MeasurementStore, 'samplesOf' | 'workloadsSince'> & MayBeAway
 
 /** Reads from several stores that may hold the same samples. No more than `mostSamples` are read for one answer. */
 export function createSampleReader(stores: readonly ReadableStore[], mostSamples: number): SampleReader {
@@ -41,8 +39,7 @@ export function createSampleReader(stores: readonly ReadableStore[], mostSamples
     try {
       await read()
     } catch (failure) {
-      if (!(failure instanceof StoreError) || store.whenAway === 'fail') throw failure
-      warnings.push(`What was stored is missing from this answer: ${failure.message}`)
+      warnings.push(warningWithout(store, failure, 'answer'))
     }
   }
 
