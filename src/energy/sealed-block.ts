@@ -87,8 +87,8 @@ export class SealedBlock {
     return this.series[row] === series ? row : -1
   }
 
-  /** Loads all ticks: `_first` would spare nothing, since each is told from the one before. */
-  load(row: number, into: LoadedRow, _first = 0): void {
+  /** Loads all ticks: each is told from the one before. */
+  load(row: number, into: LoadedRow): void {
     const { ticks } = this
     readRow(this.#rows, this.#starts[row] ?? 0, into)
     into.flagBits.set(this.#flagBits)
