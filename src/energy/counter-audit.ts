@@ -1,7 +1,8 @@
 import { type Instant, type Interval, instant, type Joules, joules } from '../units.ts'
+import { isAmong } from './ascending.ts'
 import type { TrailSample } from './counter-trail.ts'
-import type { SampleFlag } from './energy-sample.ts'
 import type { Gap } from './gap.ts'
+import { addSample, emptySums, type NodeAudit, type NodeSums, nodeAudit } from './node-audit.ts'
 import type { Workload } from './workload.ts'
 
 /** Something in the samples of a container that its counters contradict, and that no recorded gap explains. */
@@ -16,24 +17,6 @@ export type AuditFinding = {
     | { readonly kind: 'overlap' }
     /** No sample covers this time, though there are samples before and after it. */
     | { readonly kind: 'hole' }
-}
-
-/** What the samples of one node add up to in the window, and what its containers' counters say. */
-export type NodeAudit = {
-  readonly node: string
-  /** Of the samples that end in the window; empty intervals where there is none. */
-  readonly scraped: Interval | undefined
-  /** Whole samples that end in the window, merged where they share or continue time, ascending. */
-  readonly covered: readonly Interval[]
-  readonly samples: number
-  readonly energy: Joules
-  /** Of containers without names. */
-  readonly unnamed: Joules
-  /** What the counters themselves advanced; what a counter counted after it began again is in it. */
-  readonly counterAdvance: Joules
-  /** The part of `energy` that no earlier reading of the counter stands beside: resets, first samples, rows of the predecessor. */
-  readonly unchecked: Joules
-  readonly flags: ReadonlyMap<SampleFlag, number>
 }
 
 export type CounterAudit = {
@@ -73,17 +56,6 @@ type ContainerTrail = {
   readonly doubts: AuditFinding[]
 }
 
-type NodeSums = {
-  samples: number
-  energy: number
-  unnamed: number
-  counterAdvance: number
-  unchecked: number
-  readonly flags: Map<SampleFlag, number>
-  /** The beginning of the longest sample for each end. */
-  readonly beginnings: Map<Instant, Instant>
-}
-
 /**
  * Holds the samples of a window against the counters that stand in them: each sample tells where its container's
  * counters stood at its end, so that from one to the next they must have advanced by exactly its energy. Samples that
@@ -99,15 +71,7 @@ export function createCounterAudit(window: Interval): CounterAudit {
   function sumsOf(node: string): NodeSums {
     const known = nodes.get(node)
     if (known !== undefined) return known
-    const created: NodeSums = {
-      samples: 0,
-      energy: 0,
-      unnamed: 0,
-      counterAdvance: 0,
-      unchecked: 0,
-      flags: new Map(),
-      beginnings: new Map(),
-    }
+    const created = emptySums()
     nodes.set(node, created)
     return created
   }
@@ -124,17 +88,6 @@ export function createCounterAudit(window: Interval): CounterAudit {
 
   /** Whether the sample is a starting point alone. */
   const isBefore = ({ during }: TrailSample) => during.to <= window.from
-
-  function addToSums(sample: TrailSample): void {
-    const { during, energy, flags, workload } = sample
-    const sums = sumsOf(sample.node)
-    sums.samples += 1
-    sums.energy += energy
-    if (workload === undefined) sums.unnamed += energy
-    for (const flag of flags) sums.flags.set(flag, (sums.flags.get(flag) ?? 0) + 1)
-    const beginning = sums.beginnings.get(during.to)
-    if (beginning === undefined || during.from < beginning) sums.beginnings.set(during.to, during.from)
-  }
 
   /** Enters what the counters advanced up to a sample that goes on where `before` ended, if there is one. */
   function check(trail: ContainerTrail, sample: TrailSample, before: TrailSample | undefined): void {
@@ -196,21 +149,21 @@ export function createCounterAudit(window: Interval): CounterAudit {
     add(sample, store) {
       const trail = trailOf(sample)
       const { during } = sample
-      if (trail.ends.some((ends, other) => other !== store && holds(ends, during.to))) {
+      if (trail.ends.some((ends, other) => other !== store && isAmong(ends, during.to))) {
         trail.open[store] = undefined
         return false
       }
       count += 1
       if (sample.flags.includes('predecessor')) {
         // Their lengths are assumed, and their counters began again unseen: there is nothing to hold them against.
-        addToSums(sample)
+        addSample(sumsOf(sample.node), sample)
         check(trail, sample, undefined)
         return true
       }
       trail.ends[store] ??= []
       trail.ends[store].push(during.to)
       if (earliest === undefined || during.from < earliest) earliest = during.from
-      if (!isBefore(sample)) addToSums(sample)
+      if (!isBefore(sample)) addSample(sumsOf(sample.node), sample)
       const run = trail.open[store]
       if (run !== undefined && during.from === run.last.during.to) {
         check(trail, sample, run.last)
@@ -297,46 +250,4 @@ function isExplained({ during, what }: AuditFinding, gaps: readonly Gap[]): bool
 
 function shareTime(a: Interval, b: Interval): boolean {
   return a.from < b.to && b.from < a.to
-}
-
-/** Whether an ascending list holds a value. */
-function holds(values: readonly number[], value: number): boolean {
-  let low = 0
-  let high = values.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((values[middle] ?? Infinity) < value) low = middle + 1
-    else high = middle
-  }
-  return values[low] === value
-}
-
-function nodeAudit(node: string, sums: NodeSums): NodeAudit {
-  const covered = merged(
-    Array.from(sums.beginnings, ([to, from]) => ({ from, to })).sort((a, b) => a.from - b.from),
-  )
-  const first = covered[0]
-  const last = covered.at(-1)
-  return {
-    node,
-    scraped: first === undefined || last === undefined ? undefined : { from: first.from, to: last.to },
-    covered,
-    samples: sums.samples,
-    energy: joules(sums.energy),
-    unnamed: joules(sums.unnamed),
-    counterAdvance: joules(sums.counterAdvance),
-    unchecked: joules(sums.unchecked),
-    flags: sums.flags,
-  }
-}
-
-function merged(ascending: readonly Interval[]): readonly Interval[] {
-  const all: Interval[] = []
-  for (const interval of ascending) {
-    const last = all.at(-1)
-    if (last !== undefined && interval.from <= last.to) {
-      all[all.length - 1] = { from: last.from, to: instant(Math.max(last.to, interval.to)) }
-    } else all.push(interval)
-  }
-  return all
 }

@@ -1,3 +1,4 @@
+import { lowerBound } from './ascending.ts'
 import { ByteWriter } from './byte-columns.ts'
 import { emptyRow, type LoadedRow } from './loaded-row.ts'
 import type { OpenBlock } from './open-block.ts'
@@ -107,16 +108,4 @@ export class SealedBlock {
 
 function isSame(a: Uint32Array, b: Uint32Array): boolean {
   return a.length === b.length && a.every((value, index) => value === b[index])
-}
-
-/** The first place whose value is not below `wanted`. */
-function lowerBound(ascending: Uint32Array, wanted: number): number {
-  let low = 0
-  let high = ascending.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((ascending[middle] ?? 0) < wanted) low = middle + 1
-    else high = middle
-  }
-  return low
 }

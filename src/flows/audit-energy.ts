@@ -1,9 +1,10 @@
 import { coverageOf } from '../emissions/coverage.ts'
 import type { BooksAdvance, BooksHistory } from '../energy/books-history.ts'
-import { type ClosedAudit, createCounterAudit, type NodeAudit } from '../energy/counter-audit.ts'
+import { type ClosedAudit, createCounterAudit } from '../energy/counter-audit.ts'
 import type { TrailReader } from '../energy/counter-trail.ts'
 import type { Gap } from '../energy/gap.ts'
 import type { MeasurementStore } from '../energy/measurement-store.ts'
+import type { NodeAudit } from '../energy/node-audit.ts'
 import { type Instant, type Interval, instant, type Joules, joules } from '../units.ts'
 import { type MayBeAway, warningWithout } from './store-away.ts'
 
