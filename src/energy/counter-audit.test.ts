@@ -148,6 +148,12 @@ describe('the audit of counters', () => {
     assert.deepEqual([nodes[0]?.energy, nodes[0]?.counterAdvance, nodes[0]?.unchecked], [6, 6, 6])
   })
 
+  it('takes no row of the predecessor that ends before the window for one of it', () => {
+    const row = (second: number) => sampled(second, 2, 5, { node: '', flags: ['predecessor'] })
+    const { nodes } = audited([row(100), row(110)], { during: { from: at(100), to: at(200) } })
+    assert.deepEqual([nodes[0]?.samples, nodes[0]?.energy, nodes[0]?.counterAdvance], [1, 2, 2])
+  })
+
   it('tells which time of a node was scraped', () => {
     const { nodes } = audited([
       sampled(10, 1, 1),

@@ -154,16 +154,15 @@ export function createCounterAudit(window: Interval): CounterAudit {
         return false
       }
       count += 1
+      if (!isBefore(sample)) addSample(sumsOf(sample.node), sample)
       if (sample.flags.includes('predecessor')) {
         // Their lengths are assumed, and their counters began again unseen: there is nothing to hold them against.
-        addSample(sumsOf(sample.node), sample)
         check(trail, sample, undefined)
         return true
       }
       trail.ends[store] ??= []
       trail.ends[store].push(during.to)
       if (earliest === undefined || during.from < earliest) earliest = during.from
-      if (!isBefore(sample)) addSample(sumsOf(sample.node), sample)
       const run = trail.open[store]
       if (run !== undefined && during.from === run.last.during.to) {
         check(trail, sample, run.last)
