@@ -4,6 +4,7 @@
  * Families, label order and number forms are those of `test/fixtures/kepler/v0.9.0`, with idle energy, the cgroup
  * counters and a GPU: 29 series of some 250 bytes for each container.
  */
+import { createSeededChoices } from './seeded-choices.ts'
 
 type Container = {
   readonly id: string
@@ -131,10 +132,7 @@ const applications = [
 const stages = ['prod', 'staging', 'qa']
 
 function containersOf(count: number): readonly Container[] {
-  const random = seededRandom(20_260_211)
-  const oneOf = (choices: readonly string[]) => choices[Math.floor(random() * choices.length)] ?? ''
-  const hexadecimal = (length: number) =>
-    Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('')
+  const { random, oneOf, hexadecimal } = createSeededChoices(20_260_211)
   const containers = Array.from({ length: count }, () => ({
     id: hexadecimal(64),
     name: oneOf(names),
@@ -143,15 +141,4 @@ function containersOf(count: number): readonly Container[] {
     watts: 0.05 + random() * random() * 20,
   }))
   return containers.sort((a, b) => (a.id < b.id ? -1 : 1))
-}
-
-/** Marsaglia's xorshift32: numbers in [0, 1). */
-function seededRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) / 2 ** 32
-  }
 }

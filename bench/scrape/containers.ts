@@ -1,3 +1,5 @@
+import { createSeededChoices } from '../seeded-choices.ts'
+
 /** A container that an exporter of the benchmark shows. */
 export type GeneratedContainer = {
   readonly id: string
@@ -26,10 +28,7 @@ const mostNamespaces = 200
 
 /** The containers of a node, the same in every run, in the order in which an exporter prints them. */
 export function containersOf(count: number, node: string): readonly GeneratedContainer[] {
-  const random = seededRandom(seedOf(node))
-  const oneOf = (choices: readonly string[]) => choices[Math.floor(random() * choices.length)] ?? ''
-  const hexadecimal = (length: number) =>
-    Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('')
+  const { random, oneOf, hexadecimal } = createSeededChoices(seedOf(node))
   const namespaceCount = Math.max(4, Math.min(mostNamespaces, Math.round(count / containersPerNamespace)))
   const namespaces = Array.from(
     { length: namespaceCount },
@@ -56,15 +55,4 @@ function seedOf(text: string): number {
   let seed = 7
   for (let at = 0; at < text.length; at++) seed = (Math.imul(seed, 31) + text.charCodeAt(at)) | 0
   return seed || 1
-}
-
-/** Marsaglia's xorshift32: numbers in [0, 1). */
-function seededRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) / 2 ** 32
-  }
 }
