@@ -115,14 +115,15 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
           coveredUntil: last?.at ?? scrape.at,
         })
       if (known === undefined) containers.set(counter.containerId, container)
-      if (isRenamed(container, counter) && known !== undefined) renamed.add(container)
+      if (takeNames(container, counter) && known !== undefined) renamed.add(container)
       return { container, place: placeOf(counter, container, counters) }
     })
     round = assigned
     return { assigned, renamed }
   }
 
-  function isRenamed(container: ContainerAccount, { naming }: EnergyCounter): boolean {
+  /** Takes the names that a counter tells for its container's. Says whether it bears other names than before. */
+  function takeNames(container: ContainerAccount, { naming }: EnergyCounter): boolean {
     if (naming.kind === 'unnamed') return false
     if (naming.kind === 'named') container.hasOwnName = true
     else if (container.hasOwnName) return false
