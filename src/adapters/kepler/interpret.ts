@@ -17,7 +17,7 @@ import {
 } from './kepler-series.ts'
 import type { MetricsHead } from './metrics-client.ts'
 import { createValueGatherer, type ShownValues } from './shown-values.ts'
-import { type ShownSeries, scrapeOf, type Translation, translate } from './translate.ts'
+import { isPossible, type ShownSeries, scrapeOf, type Translation, translate } from './translate.ts'
 import type { ZoneChoice } from './zones.ts'
 
 const mostUnreadLinesKept = 8
@@ -82,8 +82,7 @@ export function createInterpreter({
       const impossible: UnreadLine[] = []
       let bytes = 0
       const body = memory.reader.begin(format.format, (shown, value) => {
-        // A counter is a finite number that is not negative; build information has the value 1.
-        if (value >= 0 && value < Number.POSITIVE_INFINITY) gatherer.add(shown, value)
+        if (isPossible(value)) gatherer.add(shown, value)
         else impossible.push({ reason: `a counter cannot be ${value}`, excerpt: describe(shown.series) })
       })
 

@@ -2,7 +2,7 @@ import type { RecordedScrape } from '../../flows/energy-history.ts'
 import type { RecordedSeries } from '../../flows/series-history.ts'
 import { instant } from '../../units.ts'
 import { recogniseKeplerSeries } from './kepler-series.ts'
-import { type ShownSeries, scrapeOf, translate } from './translate.ts'
+import { isPossible, type ShownSeries, scrapeOf, translate } from './translate.ts'
 import type { ZoneChoice } from './zones.ts'
 
 /**
@@ -51,8 +51,7 @@ export function rebuildScrapes(series: readonly RecordedSeries[], context: Rebui
       const moment = moments.get(time) ?? { shown: [], values: [], unread: 0 }
       moments.set(time, moment)
       const value = values[index] ?? Number.NaN
-      // A counter is a finite number that is not negative.
-      if (value >= 0 && value < Number.POSITIVE_INFINITY) {
+      if (isPossible(value)) {
         moment.shown.push(shown)
         moment.values.push(value)
       } else {

@@ -43,6 +43,11 @@ export type TranslationContext = {
   readonly zoneChoices: Map<string, ZoneChoice>
 }
 
+/** Whether a series may have the value: a counter is a finite number that is not negative, build information is 1. */
+export function isPossible(value: number): boolean {
+  return value >= 0 && value < Number.POSITIVE_INFINITY
+}
+
 /** Says what the series of one scrape mean, by the rules of either dialect. */
 export function translate(shown: readonly ShownSeries[], context: TranslationContext): Translation {
   const kinds = new Set(shown.map(({ series }) => series.kind))
