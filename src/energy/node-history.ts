@@ -1,6 +1,6 @@
 import { type Instant, type Interval, instant, joules } from '../units.ts'
 import { type EnergySample, flagsOf } from './energy-sample.ts'
-import { emptyRow } from './loaded-row.ts'
+import { emptyRow, valueAt } from './loaded-row.ts'
 import { OpenBlock, type PutSample } from './open-block.ts'
 import { SealedBlock } from './sealed-block.ts'
 import type { SpanRow } from './span-columns.ts'
@@ -141,10 +141,4 @@ function firstEndingAfter(block: Block, at: Instant): number {
   let tick = 0
   while (tick < block.ticks && valueAt(block.to, tick) <= at) tick += 1
   return tick
-}
-
-function valueAt(column: Float64Array, index: number): number {
-  const value = column[index]
-  if (value === undefined) throw new RangeError(`the column has no place ${index}`)
-  return value
 }

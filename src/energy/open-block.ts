@@ -1,6 +1,6 @@
 import type { Instant, Interval } from '../units.ts'
 import { type EnergySample, flagBitsOf } from './energy-sample.ts'
-import type { LoadedRow } from './loaded-row.ts'
+import { type LoadedRow, valueAt } from './loaded-row.ts'
 
 /** What a tick adds to a series. It ends with the tick. */
 export type PutSample = Pick<EnergySample, 'during' | 'energy' | 'counter' | 'flags'>
@@ -144,10 +144,4 @@ function widened(
     wider.set(column.subarray(tick * before, (tick + 1) * before), tick * capacity)
   }
   return wider
-}
-
-function valueAt(column: Float64Array, index: number): number {
-  const value = column[index]
-  if (value === undefined) throw new RangeError(`the column has no place ${index}`)
-  return value
 }
