@@ -1,4 +1,5 @@
 import { joules } from '../units.ts'
+import { compareText } from './compare-text.ts'
 import { type EnergySample, flagsOfBoth } from './energy-sample.ts'
 
 /**
@@ -31,11 +32,6 @@ function isAscending(samples: readonly EnergySample[]): boolean {
 
 function byTimeThenNode(a: EnergySample, b: EnergySample): number {
   return a.during.to - b.during.to || a.during.from - b.during.from || compareText(a.node, b.node)
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }
 
 function added(a: EnergySample, b: EnergySample): EnergySample {

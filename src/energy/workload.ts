@@ -1,3 +1,5 @@
+import { compareText } from './compare-text.ts'
+
 /** The identity an answer is given for. Names are not unique in time: a name that is used again adds up. */
 export type Workload = {
   readonly namespace: string
@@ -15,4 +17,13 @@ export function isSameWorkload(a: Workload, b: Workload): boolean {
 /** One string per workload; two workloads never share one, whatever their names contain. */
 export function workloadKey(workload: Workload): string {
   return JSON.stringify([workload.namespace, workload.pod, workload.container])
+}
+
+/** Ascending by namespace, pod and container. */
+export function compareWorkloads(a: Workload, b: Workload): number {
+  return (
+    compareText(a.namespace, b.namespace) ||
+    compareText(a.pod, b.pod) ||
+    compareText(a.container, b.container)
+  )
 }

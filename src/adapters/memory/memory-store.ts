@@ -5,7 +5,7 @@ import type { LedgerPage } from '../../energy/ledger-page.ts'
 import type { MeasurementStore, SetAside } from '../../energy/measurement-store.ts'
 import type { NodeState } from '../../energy/node-state.ts'
 import { createRecentSamples } from '../../energy/recent-samples.ts'
-import type { Workload } from '../../energy/workload.ts'
+import { compareWorkloads } from '../../energy/workload.ts'
 import type { HeldEnergy } from '../../flows/read-energy.ts'
 import type { FactRecord, FactStore } from '../../intensity/fact-store.ts'
 import { type Instant, instant } from '../../units.ts'
@@ -104,7 +104,7 @@ export function createMemoryStore(retentionSeconds: number): MemoryStore {
 
     async workloadsSince(since, signal) {
       signal.throwIfAborted()
-      return recent.workloadsSince(since).toSorted(byNames)
+      return recent.workloadsSince(since).toSorted(compareWorkloads)
     },
 
     async nodeStates(nodes) {
@@ -147,15 +147,6 @@ export function createMemoryStore(retentionSeconds: number): MemoryStore {
 
 function learnedAt(record: FactRecord): Instant {
   return record.kind === 'fact' ? record.fact.learnedAt : record.withdrawal.at
-}
-
-function byNames(a: Workload, b: Workload): number {
-  return compare(a.namespace, b.namespace) || compare(a.pod, b.pod) || compare(a.container, b.container)
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }
 
 /** All that a record or a gap says; JSON alone would make one of all infinite times. */

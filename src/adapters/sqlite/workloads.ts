@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Workload, workloadKey } from '../../energy/workload.ts'
+import { compareWorkloads, type Workload, workloadKey } from '../../energy/workload.ts'
 import type { Instant } from '../../units.ts'
 import { workloadIn } from './containers.ts'
 import type { Database } from './database.ts'
@@ -40,18 +40,5 @@ export async function workloadsSince(
     id = numberIn(last, 'id')
     await nextTurn()
   }
-  return [...found.values()].sort(byNames)
-}
-
-function byNames(a: Workload, b: Workload): number {
-  return (
-    compareText(a.namespace, b.namespace) ||
-    compareText(a.pod, b.pod) ||
-    compareText(a.container, b.container)
-  )
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
+  return [...found.values()].sort(compareWorkloads)
 }
