@@ -79,11 +79,18 @@ export function createInterpreter({
         )
       }
       const gatherer = createValueGatherer(memory.shown)
-      const impossible: UnreadLine[] = []
+      const impossible: { count: number; readonly first: UnreadLine[] } = { count: 0, first: [] }
       let bytes = 0
+
+      function noteImpossible(series: KeplerSeries, value: number): void {
+        impossible.count += 1
+        if (impossible.first.length === mostUnreadLinesKept) return
+        impossible.first.push({ reason: `a counter cannot be ${value}`, excerpt: describe(series) })
+      }
+
       const body = memory.reader.begin(format.format, (shown, value) => {
         if (isPossible(value)) gatherer.add(shown, value)
-        else impossible.push({ reason: `a counter cannot be ${value}`, excerpt: describe(shown.series) })
+        else noteImpossible(shown.series, value)
       })
 
       return {
@@ -95,7 +102,7 @@ export function createInterpreter({
             if (!(cause instanceof LongLineError)) throw cause
             throw fail('too-large', `with a body in which ${cause.message}`)
           }
-          if (gatherer.count > maxSeries) {
+          if (gatherer.count + impossible.count > maxSeries) {
             throw fail('too-large', `with more than the ${maxSeries} series that EXPORTER_MAX_SERIES allows`)
           }
         },
@@ -120,8 +127,8 @@ export function createInterpreter({
             )
           }
           const unreadLines = {
-            count: outcome.badLines.count + impossible.length,
-            first: [...outcome.badLines.first, ...impossible].slice(0, mostUnreadLinesKept),
+            count: outcome.badLines.count + impossible.count,
+            first: [...outcome.badLines.first, ...impossible.first].slice(0, mostUnreadLinesKept),
           }
           const { dialect, nodes, notes } = translation
           const about = { at: receivedAt, unreadLines: unreadLines.count }

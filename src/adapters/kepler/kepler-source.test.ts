@@ -263,6 +263,18 @@ describe('an answer from which nothing can be taken', () => {
           .writeHead(200, text)
           .end(Array.from({ length: 1001 }, (_unused, at) => exposition.replace('c1', `c${at}`)).join('')),
     ],
+    [
+      'shows more series than are allowed, of values that cannot be',
+      'too-large',
+      (_, response) =>
+        response
+          .writeHead(200, text)
+          .end(
+            Array.from({ length: 1001 }, (_unused, at) =>
+              exposition.replace('c1', `c${at}`).replace('12.5', at === 0 ? '12.5' : 'NaN'),
+            ).join(''),
+          ),
+    ],
     ['is not HTTP', 'not-an-exposition', (request) => request.socket.end('I am no web server\r\n\r\n')],
     [
       'is shorter than it says',
