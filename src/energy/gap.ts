@@ -21,16 +21,28 @@ export type GapCause =
    */
   | { readonly kind: 'seam' }
 
+/** Makes each cause from what is written of it. An object with a key for each, so that the compiler misses none. */
+const byName = {
+  reset: () => ({ kind: 'reset' }),
+  vanished: () => ({ kind: 'vanished' }),
+  refused: (claimedJoules) => ({ kind: 'refused', claimedJoules: claimedJoules() }),
+  'basis-changed': () => ({ kind: 'basis-changed' }),
+  'unread-before': () => ({ kind: 'unread-before' }),
+  dropped: () => ({ kind: 'dropped' }),
+  seam: () => ({ kind: 'seam' }),
+} satisfies { readonly [kind in GapCause['kind']]: Making<Extract<GapCause, { kind: kind }>> }
+
+type Making<Cause> = (claimedJoules: () => number) => Cause
+
 /** Every cause by its name. */
-export const gapCauses: readonly string[] = Object.keys({
-  reset: true,
-  vanished: true,
-  refused: true,
-  'basis-changed': true,
-  'unread-before': true,
-  dropped: true,
-  seam: true,
-} satisfies Record<GapCause['kind'], true>)
+export const gapCauses: readonly string[] = Object.keys(byName)
+
+const makings: ReadonlyMap<string, Making<GapCause>> = new Map(Object.entries(byName))
+
+/** The cause of this name, with the claim where it has one; undefined when there is none of that name. */
+export function gapCauseOf(name: string, claimedJoules: () => number): GapCause | undefined {
+  return makings.get(name)?.(claimedJoules)
+}
 
 /** Time in which a container may have used energy that nobody counted. */
 export type Gap = {

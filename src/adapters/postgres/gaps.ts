@@ -1,4 +1,4 @@
-import type { Gap, GapCause } from '../../energy/gap.ts'
+import { type Gap, type GapCause, gapCauseOf } from '../../energy/gap.ts'
 import { type GapRange, StoreError } from '../../energy/measurement-store.ts'
 import { instant } from '../../units.ts'
 import { doubles, time, times } from './binary-parameters.ts'
@@ -64,23 +64,8 @@ function gapOf(row: Row): Gap {
 }
 
 function causeOf(row: Row): GapCause {
-  const kind = textAt(row, 8)
-  if (kind === 'refused') return { kind, claimedJoules: isNullAt(row, 9) ? NaN : numberAt(row, 9) }
-  const plain = plainCauses.get(kind)
-  if (plain !== undefined) return plain
-  throw new StoreError(`energy_gaps holds a gap of the unknown cause ${JSON.stringify(kind)}`)
+  const name = textAt(row, 8)
+  const cause = gapCauseOf(name, () => (isNullAt(row, 9) ? NaN : numberAt(row, 9)))
+  if (cause !== undefined) return cause
+  throw new StoreError(`energy_gaps holds a gap of the unknown cause ${JSON.stringify(name)}`)
 }
-
-type PlainCause = Exclude<GapCause, { kind: 'refused' }>
-
-/** An object with a key for each, so that the compiler misses none. */
-const plainCauses: ReadonlyMap<string, PlainCause> = new Map(
-  Object.entries({
-    reset: { kind: 'reset' },
-    vanished: { kind: 'vanished' },
-    'basis-changed': { kind: 'basis-changed' },
-    'unread-before': { kind: 'unread-before' },
-    dropped: { kind: 'dropped' },
-    seam: { kind: 'seam' },
-  } satisfies { readonly [kind in PlainCause['kind']]: PlainCause }),
-)

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Gap, GapCause } from '../../energy/gap.ts'
+import { type Gap, type GapCause, gapCauseOf } from '../../energy/gap.ts'
 import type { GapRange } from '../../energy/measurement-store.ts'
 import { instant } from '../../units.ts'
 import { workloadIn } from './containers.ts'
@@ -70,23 +70,7 @@ function gapIn(row: Row): Gap {
 }
 
 function causeIn(row: Row): GapCause {
-  const kind = textIn(row, 'cause')
-  if (kind === 'refused') return { kind, claimedJoules: numberIn(row, 'claimed_joules') }
-  const plain = plainCauses.get(kind)
-  if (plain === undefined) throw unexpected(row, 'cause')
-  return plain
+  const cause = gapCauseOf(textIn(row, 'cause'), () => numberIn(row, 'claimed_joules'))
+  if (cause === undefined) throw unexpected(row, 'cause')
+  return cause
 }
-
-type PlainCause = Exclude<GapCause, { kind: 'refused' }>
-
-/** An object with a key for each, so that the compiler misses none. */
-const plainCauses: ReadonlyMap<string, PlainCause> = new Map(
-  Object.entries({
-    reset: { kind: 'reset' },
-    vanished: { kind: 'vanished' },
-    'basis-changed': { kind: 'basis-changed' },
-    'unread-before': { kind: 'unread-before' },
-    dropped: { kind: 'dropped' },
-    seam: { kind: 'seam' },
-  } satisfies { readonly [kind in PlainCause['kind']]: PlainCause }),
-)
