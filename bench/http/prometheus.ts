@@ -7,7 +7,8 @@ import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePort, isReady } from '../scrape/prometheus.ts'
+import { freePort } from '../../test/free-port.ts'
+import { isReady } from '../scrape/prometheus.ts'
 import { counterOf, type Fleet, nodeOf, scrapeTimeMs, workloadOf } from './fleet.ts'
 
 export type FilledPrometheus = AsyncDisposable & { readonly port: number; readonly pid: number }

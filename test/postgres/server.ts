@@ -12,13 +12,14 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
-import { createServer, Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { freePort } from '../free-port.ts'
 
 /**
  * A real PostgreSQL of its own data directory, on a free port of the loopback. It dies with the process that started
@@ -194,13 +195,4 @@ function isReady(pidFile: string, pid: number | undefined): boolean {
   if (!existsSync(pidFile)) return false
   const lines = readFileSync(pidFile, 'utf8').split('\n')
   return lines[0] === String(pid) && lines[7]?.trim() === 'ready'
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port was given')
-  return address.port
 }
