@@ -16,7 +16,7 @@ import { openedStore } from '../../../test/postgres/opened-store.ts'
 import { predecessorTable } from '../../../test/postgres/predecessor.ts'
 import { type PostgresServer, startPostgresServer } from '../../../test/postgres/server.ts'
 import type { EnergyFilter, EnergyQuestion } from '../../energy/energy-spans.ts'
-import { joules } from '../../units.ts'
+import { instant, joules } from '../../units.ts'
 import type { PostgresStore } from './postgres-store.ts'
 
 const rows = 100_000
@@ -179,6 +179,19 @@ describe('the table of the predecessor', () => {
         ('2026-02-13 10:00:00+00', 'pod-7', 'default', 1, 'app', 5)`,
     )
     assert.deepEqual(await energiesIn(store, pod7, last(1)), [10])
+  })
+
+  it('has rows of its own in the trail for pods that used the same until the same moment', async () => {
+    await query(
+      `insert into container_metrics values ('2026-02-14 10:00:00+00', 'idle-1', 'default', 0, 'app', 0),
+        ('2026-02-14 10:00:00+00', 'idle-2', 'default', 0, 'app', 0)`,
+    )
+    const until = Date.parse('2026-02-14T10:00:00Z')
+    const during = { from: instant(until - 10_000), to: instant(until) }
+    const pods = []
+    for await (const portion of store.trailWithin(during, never))
+      pods.push(...portion.map(({ workload }) => workload?.pod))
+    assert.deepEqual(pods, ['idle-1', 'idle-2'])
   })
 })
 
