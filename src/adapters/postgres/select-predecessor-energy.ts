@@ -5,11 +5,9 @@ import { workloadKey } from '../../energy/workload.ts'
 import { instant } from '../../units.ts'
 import { time } from './binary-parameters.ts'
 import { milliseconds, numberAt, type Row, textAt } from './columns.ts'
+import { cursorPortions } from './cursor-portions.ts'
 import type { Lease } from './database.ts'
-
-const rowsPerPortion = 2000
-/** The node of the predecessor's rows. */
-const node = ''
+import { createRepetitionFilter, predecessorNode } from './predecessor-rows.ts'
 
 /**
  * The energy of rows of the predecessor, as samples of the scrape interval: see select-samples.ts. They are in no sums;
@@ -23,17 +21,17 @@ export async function* selectPredecessorEnergy(
   if (!isNodeWanted(where)) return
   const lengthMs = sampleIntervalSeconds * 1000
   const { condition, values } = namesCondition(where)
-  const cursor = lease.session.cursor(
+  const portions = cursorPortions(
+    lease,
     `select ${milliseconds('time')}, coalesce(namespace, ''), pod_id, container_name, energy_consumption, joules_total
      from container_metrics
      where started_at is null and time > $1 and time < $2 ${condition} order by time`,
     [time(during.from), time(instant(during.to + lengthMs + 1)), ...values],
   )
-  const isNew = createRepetitionFilter()
+  const isNew = createRepetitionFilter([1, 2, 3, 4, 5])
   const seriesOf = createSeries()
   const columns = createSpanColumns(undefined)
-  for (let isMore = true; isMore; ) {
-    const rows = await lease.during(cursor.read(rowsPerPortion))
+  for await (const rows of portions) {
     for (const row of rows) {
       const to = Math.floor(numberAt(row, 0))
       const from = to - lengthMs
@@ -41,13 +39,12 @@ export async function* selectPredecessorEnergy(
       const joules = numberAt(row, 4) * sampleIntervalSeconds
       columns.add(seriesOf(row), { from, to, joules, samples: 1, flagBits: flagBit('predecessor') })
     }
-    isMore = rows.length === rowsPerPortion
     if (columns.length > 0) yield columns.take()
   }
 }
 
 function isNodeWanted({ nodes = [], exceptNodes = [] }: EnergyFilter): boolean {
-  return (nodes.length === 0 || nodes.includes(node)) && !exceptNodes.includes(node)
+  return (nodes.length === 0 || nodes.includes(predecessorNode)) && !exceptNodes.includes(predecessorNode)
 }
 
 /** Rows of three empty names are nobody's: no filter of names finds them. */
@@ -65,28 +62,13 @@ function namesCondition({ namespaces, pods, containers }: EnergyFilter) {
   }
 }
 
-/** As in select-samples.ts, but for the rows of many workloads, which end together. */
-function createRepetitionFilter(): (row: Row) => boolean {
-  let at: number | undefined
-  const seen = new Set<string>()
-  return (row) => {
-    const [end, ...rest] = row
-    if (end !== at) seen.clear()
-    at = numberAt(row, 0)
-    const key = JSON.stringify(rest)
-    if (seen.has(key)) return false
-    seen.add(key)
-    return true
-  }
-}
-
 function createSeries(): (row: Row) => EnergySeries {
   const known = new Map<string, EnergySeries>()
   return (row) => {
     const workload = { namespace: textAt(row, 1), pod: textAt(row, 2), container: textAt(row, 3) }
     const key = workloadKey(workload)
     const isUnnamed = workload.namespace === '' && workload.pod === '' && workload.container === ''
-    const series = known.get(key) ?? { node, workload: isUnnamed ? undefined : workload }
+    const series = known.get(key) ?? { node: predecessorNode, workload: isUnnamed ? undefined : workload }
     known.set(key, series)
     return series
   }

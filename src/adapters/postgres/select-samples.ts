@@ -6,10 +6,10 @@ import { type Instant, instant, joules, secondsBetween } from '../../units.ts'
 import { time } from './binary-parameters.ts'
 import { isNullAt, milliseconds, numberAt, type Row } from './columns.ts'
 import type { ContainerIdentity, ContainerRefs } from './container-refs.ts'
+import { cursorPortions, rowsPerPortion } from './cursor-portions.ts'
 import type { Lease } from './database.ts'
+import { createRepetitionFilter, predecessorNode } from './predecessor-rows.ts'
 import type { PreparedStatement } from './session.ts'
-
-const samplesPerPortion = 2000
 
 export type SampleQuery = {
   readonly workload: Workload
@@ -28,7 +28,7 @@ export async function* selectSamples(
   refs: ContainerRefs,
   query: SampleQuery,
 ): AsyncGenerator<readonly ContainerSample[], void, undefined> {
-  const isNewOfPredecessor = createRepetitionFilter()
+  const isNewOfPredecessor = createRepetitionFilter([3, 5])
   for await (const rows of portionsOf(lease, query)) {
     const numbers = new Set<number>()
     for (const row of rows) if (!isOfPredecessor(row)) numbers.add(numberAt(row, 2))
@@ -76,12 +76,12 @@ async function rangeRows(
 ): Promise<readonly Row[] | undefined> {
   if (selection.kind !== 'range') return undefined
   const expected = secondsBetween(selection.from, selection.to) / sampleIntervalSeconds
-  if (!(expected < samplesPerPortion)) return undefined
-  const sql = `${rangeStatement(workload)} limit ${samplesPerPortion + 1}`
+  if (!(expected < rowsPerPortion)) return undefined
+  const sql = `${rangeStatement(workload)} limit ${rowsPerPortion + 1}`
   const { pod, container, namespace } = workload
   const values = [pod, container, namespace, time(selection.from), time(selection.to)]
   const rows = await lease.during(lease.session.prepared(planned('range', sql), values))
-  return rows.length > samplesPerPortion ? undefined : rows
+  return rows.length > rowsPerPortion ? undefined : rows
 }
 
 /**
@@ -92,7 +92,7 @@ async function lastRows(
   lease: Lease,
   { workload, selection }: SampleQuery,
 ): Promise<readonly Row[] | undefined> {
-  if (selection.kind !== 'last' || selection.count >= samplesPerPortion) return undefined
+  if (selection.kind !== 'last' || selection.count >= rowsPerPortion) return undefined
   const { count } = selection
   const { pod, container, namespace } = workload
   const values = [pod, container, namespace, count + 1]
@@ -101,29 +101,6 @@ async function lastRows(
   if (rows.length <= count) return rows.toReversed()
   const ends = new Set(rows.map((row) => row[0]))
   return ends.size === rows.length ? rows.slice(0, count).reverse() : undefined
-}
-
-export async function* cursorPortions(
-  lease: Lease,
-  statement: string,
-  values: readonly unknown[],
-): AsyncGenerator<readonly Row[], void, undefined> {
-  const cursor = lease.session.cursor(statement, values)
-  let isDone = false
-  try {
-    for (;;) {
-      const rows = await lease.during(cursor.read(samplesPerPortion))
-      isDone = rows.length < samplesPerPortion
-      if (rows.length > 0) yield rows
-      if (isDone) return
-    }
-  } catch (error) {
-    lease.giveUp()
-    isDone = true
-    throw error
-  } finally {
-    if (!isDone) await lease.during(cursor.close())
-  }
 }
 
 /** A name for each text: the one for most workloads, and the two for those with empty names. */
@@ -187,7 +164,7 @@ export function ownSample(row: Row, { node, containerId }: ContainerIdentity): C
 export function predecessorSample(row: Row, sampleIntervalSeconds: number): ContainerSample {
   const to: Instant = instant(Math.floor(numberAt(row, 0)))
   return {
-    node: '',
+    node: predecessorNode,
     containerId: 'predecessor',
     during: { from: instant(to - sampleIntervalSeconds * 1000), to },
     energy: joules(numberAt(row, 3) * sampleIntervalSeconds),
@@ -197,18 +174,3 @@ export function predecessorSample(row: Row, sampleIntervalSeconds: number): Cont
 }
 
 const predecessorFlags = flagsOf(flagBit('predecessor'))
-
-/** A failed write was tried again by the predecessor with all its rows: to the same microsecond, with the same figures. */
-export function createRepetitionFilter(): (row: Row) => boolean {
-  let at: number | undefined
-  const seen = new Set<string>()
-  return (row) => {
-    const end = numberAt(row, 0)
-    if (end !== at) seen.clear()
-    at = end
-    const figures = `${numberAt(row, 3)} ${numberAt(row, 5)}`
-    if (seen.has(figures)) return false
-    seen.add(figures)
-    return true
-  }
-}

@@ -2,16 +2,12 @@ import type { TrailSample } from '../../energy/counter-trail.ts'
 import type { Workload } from '../../energy/workload.ts'
 import { type Interval, instant } from '../../units.ts'
 import { time } from './binary-parameters.ts'
-import { isNullAt, type Row, textAt } from './columns.ts'
+import { isNullAt, numberAt, type Row, textAt } from './columns.ts'
 import { unwrittenMilliseconds } from './container-refs.ts'
+import { cursorPortions } from './cursor-portions.ts'
 import type { Lease } from './database.ts'
-import {
-  createRepetitionFilter,
-  cursorPortions,
-  ownSample,
-  predecessorSample,
-  sampleColumns,
-} from './select-samples.ts'
+import { createRepetitionFilter } from './predecessor-rows.ts'
+import { ownSample, predecessorSample, sampleColumns } from './select-samples.ts'
 
 /** Rows of so many containers are put in order by the server at once. */
 const containersPerQuery = 200
@@ -31,12 +27,12 @@ export async function* selectTrail(
     const some = refs.slice(at, at + containersPerQuery)
     for await (const rows of cursorPortions(lease, ofContainers, [some, ...ends])) {
       yield rows.flatMap((row) => {
-        const container = containers.get(Number(row[2]))
+        const container = containers.get(numberAt(row, 2))
         return container === undefined ? [] : [{ ...ownSample(row, container), workload: container.workload }]
       })
     }
   }
-  const isNew = createRepetitionFilter()
+  const isNew = createRepetitionFilter([3, 5, 7, 8, 9])
   for await (const rows of cursorPortions(lease, ofPredecessor, ends)) {
     const samples = rows.filter(isNew).map((row) => ({
       ...predecessorSample(row, sampleIntervalSeconds),
@@ -65,7 +61,7 @@ async function containersMeasuredSince(
       [time(instant(from - unwrittenMilliseconds))],
     ),
   )
-  return new Map(rows.map((row) => [Number(row[0]), knownContainer(row)]))
+  return new Map(rows.map((row) => [numberAt(row, 0), knownContainer(row)]))
 }
 
 function knownContainer(row: Row): KnownContainer {
