@@ -1,3 +1,5 @@
+import type { Workload } from '../../energy/workload.ts'
+
 /** A row as the driver gives it: its columns in the order of the statement, of types that only the statement knows. */
 export type Row = readonly unknown[]
 
@@ -15,6 +17,15 @@ export function numberAt(row: Row, column: number): number {
   const value = row[column]
   if (typeof value !== 'number') throw new TypeError(`column ${column} is no number`)
   return value
+}
+
+/** The namespace, the pod and the container in three columns; undefined when one of them is null. */
+export function workloadAt(row: Row, column: number): Workload | undefined {
+  const namespace = optionalTextAt(row, column)
+  const pod = optionalTextAt(row, column + 1)
+  const container = optionalTextAt(row, column + 2)
+  if (namespace === undefined || pod === undefined || container === undefined) return undefined
+  return { namespace, pod, container }
 }
 
 export function isNullAt(row: Row, column: number): boolean {

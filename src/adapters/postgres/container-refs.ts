@@ -2,7 +2,7 @@ import type { Workload } from '../../energy/workload.ts'
 import { type Instant, instant } from '../../units.ts'
 import type { PlannedContainer } from './batch-plan.ts'
 import { times } from './binary-parameters.ts'
-import { isNullAt, milliseconds, numberAt, type Row, textAt } from './columns.ts'
+import { isNullAt, milliseconds, numberAt, type Row, textAt, workloadAt } from './columns.ts'
 import type { PreparedStatement, Session } from './session.ts'
 
 /** A row of container_refs. */
@@ -266,14 +266,11 @@ function matched(
 }
 
 function knownContainer(row: Row): KnownContainer {
-  const isNamed = !isNullAt(row, 3) && !isNullAt(row, 4) && !isNullAt(row, 5)
   return {
     node: textAt(row, 0),
     containerId: textAt(row, 1),
     ref: numberAt(row, 2),
-    workload: isNamed
-      ? { namespace: textAt(row, 3), pod: textAt(row, 4), container: textAt(row, 5) }
-      : undefined,
+    workload: workloadAt(row, 3),
     told: isNullAt(row, 6) ? instant(-Infinity) : instant(numberAt(row, 6)),
     lastMeasuredAt: instant(numberAt(row, 7)),
   }

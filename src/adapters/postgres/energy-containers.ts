@@ -1,7 +1,7 @@
 import type { EnergyFilter, EnergySeries } from '../../energy/energy-spans.ts'
 import { type Instant, instant } from '../../units.ts'
 import { time } from './binary-parameters.ts'
-import { numberAt, optionalTextAt, textAt } from './columns.ts'
+import { numberAt, textAt, workloadAt } from './columns.ts'
 import { unwrittenMilliseconds } from './container-refs.ts'
 import type { Session } from './session.ts'
 
@@ -37,16 +37,7 @@ export async function selectContainers(
   )
   const seriesOf = new Map<number, EnergySeries>()
   for (const row of rows) {
-    const [namespace, pod, container] = [
-      optionalTextAt(row, 2),
-      optionalTextAt(row, 3),
-      optionalTextAt(row, 4),
-    ]
-    const workload =
-      namespace === undefined || pod === undefined || container === undefined
-        ? undefined
-        : { namespace, pod, container }
-    seriesOf.set(numberAt(row, 0), { node: textAt(row, 1), workload })
+    seriesOf.set(numberAt(row, 0), { node: textAt(row, 1), workload: workloadAt(row, 2) })
   }
   if (restrictions.length === 0) return { seriesOf, areFew: false }
   const [all = []] = await session.rows(

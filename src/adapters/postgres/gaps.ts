@@ -2,7 +2,7 @@ import { type Gap, type GapCause, gapCauseOf } from '../../energy/gap.ts'
 import { type GapRange, StoreError } from '../../energy/measurement-store.ts'
 import { instant } from '../../units.ts'
 import { doubles, time, times } from './binary-parameters.ts'
-import { isNullAt, milliseconds, numberAt, type Row, textAt } from './columns.ts'
+import { isNullAt, milliseconds, numberAt, type Row, textAt, workloadAt } from './columns.ts'
 import { digestOf } from './digest.ts'
 import type { Session } from './session.ts'
 
@@ -55,9 +55,7 @@ function gapOf(row: Row): Gap {
     node: textAt(row, 0),
     containerId: textAt(row, 1),
     component: textAt(row, 2),
-    workload: isNullAt(row, 3)
-      ? undefined
-      : { namespace: textAt(row, 3), pod: textAt(row, 4), container: textAt(row, 5) },
+    workload: workloadAt(row, 3),
     during: { from: instant(numberAt(row, 6)), to: instant(numberAt(row, 7)) },
     cause: causeOf(row),
   }

@@ -1,8 +1,7 @@
 import type { TrailSample } from '../../energy/counter-trail.ts'
-import type { Workload } from '../../energy/workload.ts'
 import { type Interval, instant } from '../../units.ts'
 import { time } from './binary-parameters.ts'
-import { isNullAt, numberAt, type Row, textAt } from './columns.ts'
+import { numberAt, textAt, workloadAt } from './columns.ts'
 import { unwrittenMilliseconds } from './container-refs.ts'
 import { cursorPortions } from './cursor-portions.ts'
 import type { Lease } from './database.ts'
@@ -36,7 +35,7 @@ export async function* selectTrail(
   for await (const rows of cursorPortions(lease, ofPredecessor, ends)) {
     const samples = rows.filter(isNew).map((row) => ({
       ...predecessorSample(row, sampleIntervalSeconds),
-      workload: { namespace: textAt(row, 7), pod: textAt(row, 8), container: textAt(row, 9) },
+      workload: workloadAt(row, 7),
     }))
     // Their ends lie in the millisecond of their times.
     const within = samples.filter(({ during: { to } }) => to > during.from && to <= during.to)
@@ -44,13 +43,9 @@ export async function* selectTrail(
   }
 }
 
-type KnownContainer = {
-  readonly node: string
-  readonly containerId: string
-  readonly workload: Workload | undefined
-}
+type KnownContainer = Pick<TrailSample, 'node' | 'containerId' | 'workload'>
 
-/** By number. Those that began since are left out: their samples end after the time that is asked about. */
+/** By number. Those that were measured for the last time before it are left out. */
 async function containersMeasuredSince(
   lease: Lease,
   { from }: Interval,
@@ -61,17 +56,12 @@ async function containersMeasuredSince(
       [time(instant(from - unwrittenMilliseconds))],
     ),
   )
-  return new Map(rows.map((row) => [numberAt(row, 0), knownContainer(row)]))
-}
-
-function knownContainer(row: Row): KnownContainer {
-  return {
-    node: textAt(row, 1),
-    containerId: textAt(row, 2),
-    workload: isNullAt(row, 4)
-      ? undefined
-      : { namespace: textAt(row, 3), pod: textAt(row, 4), container: textAt(row, 5) },
-  }
+  return new Map(
+    rows.map((row) => [
+      numberAt(row, 0),
+      { node: textAt(row, 1), containerId: textAt(row, 2), workload: workloadAt(row, 3) },
+    ]),
+  )
 }
 
 const ofContainers = `select ${sampleColumns} from container_metrics
