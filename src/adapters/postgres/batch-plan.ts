@@ -22,6 +22,11 @@ export type PlannedRow = {
   readonly measurement: Measurement
 }
 
+/** The number of a row's container; 0 before it has one. */
+export function refOf({ container }: PlannedRow): number {
+  return container.numbered?.ref ?? 0
+}
+
 /** A batch, sorted into what goes into which table. */
 export type BatchPlan = {
   readonly containers: readonly PlannedContainer[]

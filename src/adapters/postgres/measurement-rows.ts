@@ -1,6 +1,6 @@
 import { flagBitsOf } from '../../energy/energy-sample.ts'
 import { meanPower } from '../../units.ts'
-import type { PlannedRow } from './batch-plan.ts'
+import { type PlannedRow, refOf } from './batch-plan.ts'
 import { doubles, integers, smallIntegers, times } from './binary-parameters.ts'
 import { copiedColumns, encodeForCopy } from './copy-encoding.ts'
 import type { Session } from './session.ts'
@@ -29,15 +29,15 @@ export async function insertRows(session: Session, rows: readonly PlannedRow[]):
   const powers = new Float64Array(count)
   const counters = new Float64Array(count)
   const flags = new Int16Array(count)
-  for (const [index, { container, measurement }] of rows.entries()) {
-    const { during, energy, counter } = measurement
-    refs[index] = container.numbered?.ref ?? 0
+  for (const [index, row] of rows.entries()) {
+    const { during, energy, counter } = row.measurement
+    refs[index] = refOf(row)
     ends[index] = during.to
     beginnings[index] = during.from
     energies[index] = energy
     powers[index] = meanPower(energy, during)
     counters[index] = counter
-    flags[index] = flagBitsOf(measurement.flags)
+    flags[index] = flagBitsOf(row.measurement.flags)
   }
   return session.count(insertion, [
     integers(refs),

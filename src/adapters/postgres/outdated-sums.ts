@@ -1,7 +1,7 @@
 import { flagBitsOf } from '../../energy/energy-sample.ts'
 import { finestSumSeconds, longSampleMs, multipleAfter, multipleBefore } from '../../energy/sum-levels.ts'
 import { type Instant, instant } from '../../units.ts'
-import type { PlannedRow } from './batch-plan.ts'
+import { type PlannedRow, refOf } from './batch-plan.ts'
 import { doubles, integers, smallIntegers, times } from './binary-parameters.ts'
 import { milliseconds, numberAt } from './columns.ts'
 import type { Session } from './session.ts'
@@ -22,12 +22,14 @@ export async function noteForSums(
   rows: readonly PlannedRow[],
   makingUntil: Instant,
 ): Promise<void> {
-  const long = rows.filter(({ measurement: { during } }) => during.to - during.from > longSampleMs)
+  const long = rows.filter(isLong)
   if (long.length > 0) await insertLong(session, long)
-  const late = rows.filter(
-    ({ measurement: { during } }) => during.from < makingUntil && during.to - during.from <= longSampleMs,
-  )
+  const late = rows.filter((row) => row.measurement.during.from < makingUntil && !isLong(row))
   if (late.length > 0) await insertOutdated(session, late)
+}
+
+function isLong({ measurement: { during } }: PlannedRow): boolean {
+  return during.to - during.from > longSampleMs
 }
 
 async function insertLong(session: Session, rows: readonly PlannedRow[]): Promise<void> {
@@ -66,8 +68,4 @@ async function insertOutdated(session: Session, rows: readonly PlannedRow[]): Pr
       times(Float64Array.from(ordered, ([, { until }]) => multipleAfter(until, finestSumSeconds))),
     ],
   )
-}
-
-function refOf({ container }: PlannedRow): number {
-  return container.numbered?.ref ?? 0
 }

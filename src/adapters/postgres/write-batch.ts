@@ -2,7 +2,7 @@ import type { LedgerBatch, LedgerPage } from '../../energy/ledger-page.ts'
 import type { SetAside, WriteOutcome } from '../../energy/measurement-store.ts'
 import { acceptedOf } from '../../energy/page-chain.ts'
 import type { Instant } from '../../units.ts'
-import { type BatchPlan, type PlannedContainer, type PlannedRow, planBatch } from './batch-plan.ts'
+import { type BatchPlan, type PlannedContainer, type PlannedRow, planBatch, refOf } from './batch-plan.ts'
 import type { ContainerRefs, Resolution } from './container-refs.ts'
 import { asciiJson, digestOf } from './digest.ts'
 import { isRefusedRow, isUnsupported } from './failure.ts'
@@ -167,7 +167,6 @@ async function insertMeasurements(
     makingUntil,
   }: WritingPlan & Containers & { readonly makingUntil: Instant },
 ): Promise<{ readonly added: number; readonly repeated: number; readonly setAside: readonly SetAside[] }> {
-  const refOf = ({ container }: PlannedRow) => container.numbered?.ref ?? 0
   // In one order, so that two writers of the same rows wait for each other and not each for the other.
   const rows = plan.rows
     .filter(({ container }) => container.numbered !== undefined)
