@@ -1,4 +1,4 @@
-import { flagBit } from '../../energy/energy-sample.ts'
+import { flagBitsOf } from '../../energy/energy-sample.ts'
 import type { LedgerBatch, LedgerPage, Measurement } from '../../energy/ledger-page.ts'
 import type { SetAside, WriteOutcome } from '../../energy/measurement-store.ts'
 import { whyUnstorable } from '../../energy/storable.ts'
@@ -70,14 +70,15 @@ function writePage(
     const naming = { workload: measurement.workload, at: page.at }
     const container = containers.idOf(node, measurement.containerId, naming)
     const { to } = measurement.during
+    const figures = figuresOf(measurement)
     const added =
       to <= node.settledUntil
-        ? database.run(insertSettled, container, to, ...figuresOf(measurement))
-        : database.run(insertRecent, node.id, to, container, ...figuresOf(measurement))
+        ? database.run(insertSettled, container, to, ...figures)
+        : database.run(insertRecent, node.id, to, container, ...figures)
     tally.written += added
     tally.repeated += 1 - added
     if (added === 0) continue
-    const [lasts, energy, , flags] = figuresOf(measurement)
+    const [lasts, energy, , flags] = figures
     if (lasts > longSampleMs) database.run(insertLong, to, container, lasts, energy, flags)
     else sums.note(container, measurement.during)
   }
@@ -103,7 +104,5 @@ function writePage(
 }
 
 function figuresOf({ during, energy, counter, flags }: Measurement) {
-  let bits = 0
-  for (const flag of flags) bits |= flagBit(flag)
-  return [during.to - during.from, energy, counter, bits] as const
+  return [during.to - during.from, energy, counter, flagBitsOf(flags)] as const
 }
