@@ -1,11 +1,11 @@
 import { longSampleMs } from '../../energy/sum-levels.ts'
 import { type Interval, instant } from '../../units.ts'
 import type { Snapshot } from './database.ts'
-import { type Columns, numberAt } from './row.ts'
+import type { Columns } from './row.ts'
+import { rowsInSteps, rowsPerStep } from './rows-in-steps.ts'
 
 /** A sample as the file has it: container, end and length in milliseconds, joules, flags. */
 const columns = 'container, ends_at_ms, lasts_ms, energy_joules, flags'
-const rowsPerStep = 5000
 /** Containers without a sample in that time that are asked in one step. */
 const containersPerStep = 500
 
@@ -32,23 +32,13 @@ function* recentRows(
   const nodes = new Map<number, Interval>()
   for (const { nodeId, during } of wanted.values()) nodes.set(nodeId, around(during, nodes.get(nodeId)))
   for (const [node, { from, to }] of nodes) {
-    let after: readonly [end: number, container: number] = [from, Infinity]
-    for (let isMore = true; isMore; ) {
-      const rows = snapshot.rows(
-        `SELECT ${columns} FROM recent_sample
-         WHERE node = ? AND (ends_at_ms, container) > (?, ?) AND ends_at_ms <= ? AND lasts_ms <= ?
-         ORDER BY ends_at_ms, container LIMIT ?`,
-        node,
-        ...after,
-        to + longSampleMs,
-        longSampleMs,
-        rowsPerStep,
-      )
-      const last = rows.at(-1)
-      if (last !== undefined) after = [numberAt(last, 1), numberAt(last, 0)]
-      isMore = rows.length === rowsPerStep
-      yield rows
-    }
+    yield* rowsInSteps(snapshot, {
+      sql: `SELECT ${columns} FROM recent_sample
+            WHERE node = ?4 AND (ends_at_ms, container) > (?1, ?2) AND ends_at_ms <= ?5 AND lasts_ms <= ?6
+            ORDER BY ends_at_ms, container LIMIT ?3`,
+      after: [from, Infinity],
+      values: [node, to + longSampleMs, longSampleMs],
+    })
   }
 }
 
@@ -66,20 +56,14 @@ function* settledRows(
   let found: Columns[] = []
   let asked = 0
   for (const [container, { during }] of wanted) {
-    let after: number = during.from
-    for (let isMore = true; isMore; ) {
-      const rows = snapshot.rows(
-        `SELECT ${columns} FROM settled_sample
-         WHERE container = ? AND ends_at_ms > ? AND ends_at_ms <= ? AND lasts_ms <= ? ORDER BY ends_at_ms LIMIT ?`,
-        container,
-        after,
-        during.to + longSampleMs,
-        longSampleMs,
-        rowsPerStep,
-      )
-      const last = rows.at(-1)
-      if (last !== undefined) after = numberAt(last, 1)
-      isMore = rows.length === rowsPerStep
+    const steps = rowsInSteps(snapshot, {
+      sql: `SELECT ${columns} FROM settled_sample
+            WHERE container = ?4 AND ends_at_ms > ?1 AND ends_at_ms <= ?5 AND lasts_ms <= ?6
+            ORDER BY ends_at_ms LIMIT ?3`,
+      after: [during.from, container],
+      values: [container, during.to + longSampleMs, longSampleMs],
+    })
+    for (const rows of steps) {
       found.push(...rows)
       asked += 1
       if (found.length < rowsPerStep && asked < containersPerStep) continue
@@ -93,19 +77,11 @@ function* settledRows(
 
 /** The long samples of all containers that share time with `during`, in the same columns. */
 export function* longSampleRows(snapshot: Snapshot, { from, to }: Interval): Generator<readonly Columns[]> {
-  let after: readonly [end: number, container: number] = [from, Infinity]
-  for (let isMore = true; isMore; ) {
-    const rows = snapshot.rows(
-      `SELECT ${columns} FROM long_sample
-       WHERE (ends_at_ms, container) > (?, ?) AND ends_at_ms - lasts_ms < ?
-       ORDER BY ends_at_ms, container LIMIT ?`,
-      ...after,
-      to,
-      rowsPerStep,
-    )
-    const last = rows.at(-1)
-    if (last !== undefined) after = [numberAt(last, 1), numberAt(last, 0)]
-    isMore = rows.length === rowsPerStep
-    yield rows
-  }
+  yield* rowsInSteps(snapshot, {
+    sql: `SELECT ${columns} FROM long_sample
+          WHERE (ends_at_ms, container) > (?1, ?2) AND ends_at_ms - lasts_ms < ?4
+          ORDER BY ends_at_ms, container LIMIT ?3`,
+    after: [from, Infinity],
+    values: [to],
+  })
 }

@@ -1,10 +1,10 @@
 import type { Interval } from '../../units.ts'
 import type { Snapshot } from './database.ts'
 import { type Columns, numberAt } from './row.ts'
+import { rowsInSteps, rowsPerStep } from './rows-in-steps.ts'
 
 /** A sum as the file has it: container, beginning in milliseconds, joules, milliseconds covered, samples, flags. */
 const columns = 'container, begins_at_ms, energy_joules, covered_ms, samples, flags'
-const rowsPerStep = 5000
 /** Where more containers than one in so many are wanted, all are read. */
 const fewAreOneIn = 10
 
@@ -24,22 +24,13 @@ export function* sumRows(snapshot: Snapshot, query: SumsQuery): Generator<readon
 }
 
 function* allRows(snapshot: Snapshot, { levelSeconds, during }: SumsQuery): Generator<readonly Columns[]> {
-  let after: readonly [begin: number, container: number] = [during.from, -Infinity]
-  for (let isMore = true; isMore; ) {
-    const rows = snapshot.rows(
-      `SELECT ${columns} FROM energy_sum
-       WHERE level_s = ? AND (begins_at_ms, container) > (?, ?) AND begins_at_ms < ?
-       ORDER BY begins_at_ms, container LIMIT ?`,
-      levelSeconds,
-      ...after,
-      during.to,
-      rowsPerStep,
-    )
-    const last = rows.at(-1)
-    if (last !== undefined) after = [numberAt(last, 1), numberAt(last, 0)]
-    isMore = rows.length === rowsPerStep
-    yield rows
-  }
+  yield* rowsInSteps(snapshot, {
+    sql: `SELECT ${columns} FROM energy_sum
+          WHERE level_s = ?4 AND (begins_at_ms, container) > (?1, ?2) AND begins_at_ms < ?5
+          ORDER BY begins_at_ms, container LIMIT ?3`,
+    after: [during.from, -Infinity],
+    values: [levelSeconds, during.to],
+  })
 }
 
 /** Looks each container up in each sum's time. */
