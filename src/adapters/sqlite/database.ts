@@ -129,9 +129,8 @@ function inTransaction<Result>(connection: DatabaseSync, work: () => Result): Re
 }
 
 function refuseForeign(connection: DatabaseSync, path: string): void {
-  const owner = pragma(connection, 'application_id')
-  const isEmpty = connection.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined
-  if (owner !== applicationId && !(owner === 0 && isEmpty)) {
+  if (isForeign(connection)) {
+    const owner = pragma(connection, 'application_id')
     const why =
       owner === 0 ? 'it has tables, and no application id' : `its application id is 0x${owner.toString(16)}`
     throw new StoreRefusedError(`The database ${path} belongs to another program: ${why}`)
@@ -142,6 +141,13 @@ function refuseForeign(connection: DatabaseSync, path: string): void {
       `The database ${path} has schema version ${version}, and this program knows versions up to ${migrations.length}: run the newer program, or give it another directory`,
     )
   }
+}
+
+/** Whether the file belongs to another program: it is neither ours nor empty. */
+export function isForeign(connection: DatabaseSync): boolean {
+  const owner = pragma(connection, 'application_id')
+  const isEmpty = connection.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined
+  return owner !== applicationId && !(owner === 0 && isEmpty)
 }
 
 /** Each version in a transaction of its own: a start that is interrupted goes on where it was. */
@@ -162,6 +168,6 @@ function limitSize(connection: DatabaseSync, mostBytes: number): void {
   connection.exec(`PRAGMA max_page_count = ${pages}`)
 }
 
-function pragma(connection: DatabaseSync, name: string): number {
+export function pragma(connection: DatabaseSync, name: string): number {
   return numberIn(connection.prepare(`PRAGMA ${name}`).get() ?? {}, name)
 }

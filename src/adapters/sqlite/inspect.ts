@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { isForeign, pragma } from './database.ts'
 import { storeError } from './failure.ts'
-import { numberIn } from './row.ts'
-import { applicationId, migrations } from './schema.ts'
+import { migrations } from './schema.ts'
 
 /** What a file is, without anything being changed in it. */
 export type SqliteInspection =
@@ -16,11 +16,12 @@ export function inspectSqlite(path: string): SqliteInspection {
   try {
     const connection = new DatabaseSync(path, { readOnly: true })
     try {
-      const pragma = (name: string) => numberIn(connection.prepare(`PRAGMA ${name}`).get() ?? {}, name)
-      const owner = pragma('application_id')
-      const isEmpty = connection.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined
-      if (owner !== applicationId && !(owner === 0 && isEmpty)) return { kind: 'foreign' }
-      return { kind: 'ours', version: pragma('user_version'), newestVersion: migrations.length }
+      if (isForeign(connection)) return { kind: 'foreign' }
+      return {
+        kind: 'ours',
+        version: pragma(connection, 'user_version'),
+        newestVersion: migrations.length,
+      }
     } finally {
       connection.close()
     }
