@@ -1,4 +1,11 @@
-import { finestSumSeconds, longSampleMs, multipleAfter, multipleBefore } from '../../energy/sum-levels.ts'
+import {
+  coarsestSumSeconds,
+  finestSumSeconds,
+  longSampleMs,
+  multipleAfter,
+  multipleBefore,
+  sumsReadyUntil,
+} from '../../energy/sum-levels.ts'
 import { type Instant, type Interval, instant } from '../../units.ts'
 import { time } from './binary-parameters.ts'
 import { isNullAt, milliseconds, numberAt } from './columns.ts'
@@ -8,9 +15,6 @@ import type { Layout } from './schema.ts'
 import type { Session } from './session.ts'
 import { inTransaction, unlessConflicting } from './transaction.ts'
 
-/** After so long, what was measured has been written, unless the database was away; what comes later is made up for. */
-const onItsWayMs = 60_000
-const hourSeconds = 3600
 /** So many of the shortest sums are made in one transaction, each of some thirty measurements: some 15 s. */
 const sumsPerStep = 100_000
 /** Containers whose sums are made again in one transaction. */
@@ -28,7 +32,7 @@ type RunStep = <T>(step: (session: Session) => Promise<T>) => Promise<T>
  */
 export async function makeSums(run: RunStep, making: Making): Promise<number> {
   const { now, layout, signal } = making
-  const latest = multipleBefore(now - onItsWayMs, finestSumSeconds)
+  const latest = sumsReadyUntil(now)
   let made = 0
   let steps = 0
   const makeNew: Step = (session) => makeNext(session, latest, layout())
@@ -80,8 +84,8 @@ async function makeNext(session: Session, latest: Instant, layout: Layout): Prom
     if (!(await isOnlyMaker(session)) || (await madeUntil(session)) !== from) return undefined
     const made = await sumUp(session, during)
     await addUp(session, {
-      from: multipleBefore(during.from, hourSeconds),
-      to: multipleBefore(during.to, hourSeconds),
+      from: multipleBefore(during.from, coarsestSumSeconds),
+      to: multipleBefore(during.to, coarsestSumSeconds),
     })
     await session.rows('update energy_sums_made set made_until = $1', [time(during.to)])
     return made
@@ -92,8 +96,8 @@ async function makeNext(session: Session, latest: Instant, layout: Layout): Prom
 async function endOfStep(session: Session, from: Instant): Promise<Instant> {
   const [row = []] = await session.rows('select count(*)::float8 from container_refs')
   const perContainer = Math.floor(sumsPerStep / Math.max(1, numberAt(row, 0)))
-  const sums = Math.max(1, Math.min(perContainer, hourSeconds / finestSumSeconds))
-  return instant(Math.min(from + sums * finestSumSeconds * 1000, multipleAfter(from + 1, hourSeconds)))
+  const sums = Math.max(1, Math.min(perContainer, coarsestSumSeconds / finestSumSeconds))
+  return instant(Math.min(from + sums * finestSumSeconds * 1000, multipleAfter(from + 1, coarsestSumSeconds)))
 }
 
 /**
@@ -138,7 +142,7 @@ async function makeAgain(session: Session): Promise<number | undefined> {
     )
     if (rows.length === 0) return undefined
     const from = instant(Math.min(...rows.map((row) => numberAt(row, 1))))
-    const nextHour = multipleAfter(from + 1, hourSeconds)
+    const nextHour = multipleAfter(from + 1, coarsestSumSeconds)
     const to = instant(Math.min(until, nextHour))
     const refs = rows.filter((row) => numberAt(row, 1) < to).map((row) => numberAt(row, 0))
     await session.rows('update energy_sums_to_make set from_time = $2 where container_ref = any($1::int[])', [
@@ -151,7 +155,7 @@ async function makeAgain(session: Session): Promise<number | undefined> {
     )
     const made = await sumUp(session, { from, to }, refs)
     if (nextHour <= until)
-      await addUp(session, { from: multipleBefore(from, hourSeconds), to: nextHour }, refs)
+      await addUp(session, { from: multipleBefore(from, coarsestSumSeconds), to: nextHour }, refs)
     return made
   })
 }
@@ -178,7 +182,7 @@ async function hourOfNext(session: Session, at: Instant, layout: Layout): Promis
     `select ${milliseconds('min(time)')} from (${layout.kind === 'distributed' ? nextOfAll : nextOfEach}) m`,
     [time(at)],
   )
-  return isNullAt(row, 0) ? undefined : multipleBefore(numberAt(row, 0) - longSampleMs, hourSeconds)
+  return isNullAt(row, 0) ? undefined : multipleBefore(numberAt(row, 0) - longSampleMs, coarsestSumSeconds)
 }
 
 const nextOfEach = `select (
@@ -222,7 +226,7 @@ async function sumUp(session: Session, { from, to }: Interval, refs?: readonly n
 async function addUp(session: Session, { from, to }: Interval, refs?: readonly number[]): Promise<void> {
   await session.rows(
     `insert into energy_sums as s (level_seconds, begins_at, container_ref, joules, covered_ms, samples, flags)
-     select ${hourSeconds}, to_timestamp(floor(date_part('epoch', m.begins_at) / ${hourSeconds}) * ${hourSeconds}) as hour,
+     select ${coarsestSumSeconds}, to_timestamp(floor(date_part('epoch', m.begins_at) / ${coarsestSumSeconds}) * ${coarsestSumSeconds}) as hour,
        m.container_ref, sum(m.joules), sum(m.covered_ms), sum(m.samples), bit_or(m.flags)
      from energy_sums m
      where m.level_seconds = ${finestSumSeconds} and m.begins_at >= $1 and m.begins_at < $2 ${among(refs)}

@@ -1,15 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { addToSums, type ContainerSums } from '../../energy/energy-sums.ts'
-import { finestSumSeconds, longSampleMs, multipleAfter, multipleBefore } from '../../energy/sum-levels.ts'
+import {
+  coarsestSumSeconds,
+  finestSumSeconds,
+  longSampleMs,
+  multipleAfter,
+  multipleBefore,
+  sumsReadyUntil,
+} from '../../energy/sum-levels.ts'
 import { type Instant, type Interval, instant } from '../../units.ts'
 import type { Database } from './database.ts'
 import { isNull, numberAt, numberIn } from './row.ts'
 import { sampleRows } from './sample-rows.ts'
 
-/** After so long, what was measured has been written, unless the store was away; what comes later is made up for. */
-const onItsWayMs = 60_000
-/** Made at a time, at most: the sums of all containers for so long are held in memory meanwhile. */
-const hourSeconds = 3600
 /** Containers whose sums are made again at a time. */
 const outdatedPerStep = 500
 /** A file of years is summed up in many turns, so that the process has time for other things. */
@@ -23,12 +26,13 @@ const containersPerTransaction = 500
  * Resolves with the number of samples that were summed up.
  */
 export async function makeSums(database: Database, now: Instant, signal: AbortSignal): Promise<number> {
-  const latest = multipleBefore(now - onItsWayMs, finestSumSeconds)
+  const latest = sumsReadyUntil(now)
   let samples = 0
-  for (const makeNext of [makeNew, makeAgain]) {
+  const next = [() => makeNew(database, latest, signal), () => makeAgain(database, signal)]
+  for (const makeNext of next) {
     while (samples < samplesPerTurn) {
       signal.throwIfAborted()
-      const found = await makeNext(database, latest, signal)
+      const found = await makeNext()
       if (found === undefined) break
       samples += found
     }
@@ -36,7 +40,10 @@ export async function makeSums(database: Database, now: Instant, signal: AbortSi
   return samples
 }
 
-/** The sums of the next hour, or of as much of it as has passed; undefined when they are there. */
+/**
+ * The sums of the next hour, or of as much of it as has passed; undefined when they are there. Those of all containers
+ * are held in memory meanwhile.
+ */
 async function makeNew(
   database: Database,
   latest: Instant,
@@ -44,7 +51,7 @@ async function makeNew(
 ): Promise<number | undefined> {
   const from = madeUntil(database) ?? hourOfNextSample(database, instant(-Infinity))
   if (from === undefined || from >= latest) return undefined
-  const to = instant(Math.min(latest, multipleAfter(from + 1, hourSeconds)))
+  const to = instant(Math.min(latest, multipleAfter(from + 1, coarsestSumSeconds)))
   // From now on, whoever writes a sample of that time says so.
   database.run(
     `INSERT INTO sums_made (only_row, made_until_ms, making_until_ms) VALUES (1, ?1, ?2)
@@ -56,8 +63,8 @@ async function makeNew(
     database.all('SELECT id, node FROM container').map((row) => [numberIn(row, 'id'), numberIn(row, 'node')]),
   )
   const samples = await sumUp(database, { containers, during: { from, to } }, signal)
-  const hour = multipleBefore(from, hourSeconds)
-  if (to === multipleBefore(to, hourSeconds)) {
+  const hour = multipleBefore(from, coarsestSumSeconds)
+  if (to === multipleBefore(to, coarsestSumSeconds)) {
     const inHour = database.all(
       'SELECT DISTINCT container AS id FROM energy_sum WHERE level_s = ? AND begins_at_ms >= ? AND begins_at_ms < ?',
       finestSumSeconds,
@@ -81,11 +88,7 @@ async function makeNew(
  * The sums of the first hour among those that are to be made again, of some of their containers. A container that is
  * touched by others meanwhile remains.
  */
-async function makeAgain(
-  database: Database,
-  _latest: Instant,
-  signal: AbortSignal,
-): Promise<number | undefined> {
+async function makeAgain(database: Database, signal: AbortSignal): Promise<number | undefined> {
   const until = madeUntil(database) ?? instant(-Infinity)
   const rows = database.all(
     `SELECT sums_to_make.*, node FROM sums_to_make JOIN container ON id = sums_to_make.container
@@ -96,8 +99,8 @@ async function makeAgain(
   const [first] = rows
   if (first === undefined) return undefined
   const from = instant(numberIn(first, 'from_ms'))
-  const hour = multipleBefore(from, hourSeconds)
-  const nextHour = multipleAfter(from + 1, hourSeconds)
+  const hour = multipleBefore(from, coarsestSumSeconds)
+  const nextHour = multipleAfter(from + 1, coarsestSumSeconds)
   const to = instant(Math.min(until, nextHour))
   const group = rows.filter((row) => numberIn(row, 'from_ms') < to)
   const containers = new Map(group.map((row) => [numberIn(row, 'container'), numberIn(row, 'node')]))
@@ -141,7 +144,7 @@ function hourOfNextSample(database: Database, at: Instant): Instant | undefined 
     ) ?? {}
   return isNull(row, 'ends_at')
     ? undefined
-    : multipleBefore(numberIn(row, 'ends_at') - longSampleMs, hourSeconds)
+    : multipleBefore(numberIn(row, 'ends_at') - longSampleMs, coarsestSumSeconds)
 }
 
 type Work = {
@@ -222,7 +225,7 @@ async function addUpHour(
        WHERE level_s = ?2 / 1000 AND begins_at_ms = bucket.at AND container = wanted.value GROUP BY container`,
       hour,
       finestSumSeconds * 1000,
-      hourSeconds * 1000,
+      coarsestSumSeconds * 1000,
       JSON.stringify(containers.slice(at, at + containersPerTransaction)),
     )
     await nextTurn()
