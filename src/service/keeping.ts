@@ -126,7 +126,7 @@ export function startKeeping(context: KeepingContext): Keeping {
         everySeconds: config.flushIntervalSeconds,
         clock,
         signal,
-        onFailure: (failure) => onAway(failure instanceof Error ? failure.message : String(failure)),
+        onFailure: (failure) => onAway(messageOf(failure)),
       },
     ),
   )
@@ -137,7 +137,7 @@ export function startKeeping(context: KeepingContext): Keeping {
       clock,
       signal,
       onFailure: (failure) => {
-        if (!signal.aborted) onAway(failure instanceof Error ? failure.message : String(failure))
+        if (!signal.aborted) onAway(messageOf(failure))
       },
     }),
   )
@@ -155,7 +155,7 @@ export function startKeeping(context: KeepingContext): Keeping {
         clock,
         signal,
         onFailure: (failure) => {
-          if (!signal.aborted) onSumsFailed(failure instanceof Error ? failure.message : String(failure))
+          if (!signal.aborted) onSumsFailed(messageOf(failure))
         },
       },
     ),
@@ -185,4 +185,8 @@ export function startKeeping(context: KeepingContext): Keeping {
     ],
     depth: () => queue.depth,
   }
+}
+
+function messageOf(failure: unknown): string {
+  return failure instanceof Error ? failure.message : String(failure)
 }
