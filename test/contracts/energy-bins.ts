@@ -6,6 +6,13 @@ import type { Workload } from '../../src/energy/workload.ts'
 import { instant } from '../../src/units.ts'
 import { never } from './measured.ts'
 
+/** Each sample that there is. */
+export const everyEnergy: EnergyQuestion = {
+  during: { from: instant(-Infinity), to: instant(Infinity) },
+  where: {},
+  grainSeconds: undefined,
+}
+
 /** What a question's answer comes to in a grain of time, for the containers of a node that share names. */
 export type Bin = { joules: number; samples: number; flagBits: number }
 

@@ -5,17 +5,12 @@ import type { EnergyFilter, EnergyQuestion, EnergySeries } from '../../src/energ
 import type { LedgerBatch } from '../../src/energy/ledger-page.ts'
 import type { MeasurementStore } from '../../src/energy/measurement-store.ts'
 import type { SpanRow } from '../../src/energy/span-columns.ts'
-import { instant, joules } from '../../src/units.ts'
+import { joules } from '../../src/units.ts'
+import { everyEnergy } from './energy-bins.ts'
 import { at, batch, batchOf, busybox, measured, never, nginx, page } from './measured.ts'
 
 function question(from: number, to: number, differing: Partial<EnergyQuestion> = {}): EnergyQuestion {
   return { during: { from: at(from), to: at(to) }, where: {}, grainSeconds: undefined, ...differing }
-}
-
-const always: EnergyQuestion = {
-  during: { from: instant(-Infinity), to: instant(Infinity) },
-  where: {},
-  grainSeconds: undefined,
 }
 
 type Found = readonly [EnergySeries, SpanRow]
@@ -47,7 +42,7 @@ export function readsEnergyOfMany(create: (t: TestContext) => Promise<Measuremen
         t,
         batchOf(measured(20, { during: lasting, energy: joules(0.1 + 0.2), flags: ['reset', 'pod-level'] })),
       )
-      assert.deepEqual(await rowsIn(store, always), [
+      assert.deepEqual(await rowsIn(store, everyEnergy), [
         [
           { node: 'node-1', workload: busybox },
           { from: at(3), to: at(20), joules: 0.1 + 0.2, samples: 1, flagBits: 65 },
@@ -77,7 +72,7 @@ export function readsEnergyOfMany(create: (t: TestContext) => Promise<Measuremen
     it('also of those whose names nobody has told', async (t) => {
       const unnamed = { workload: undefined }
       const store = await filled(t, batchOf(measured(10, unnamed), measured(20, unnamed)))
-      const found = await rowsIn(store, always)
+      const found = await rowsIn(store, everyEnergy)
       assert.deepEqual(
         found.map(([series, row]) => [series, row.joules]),
         [
@@ -93,7 +88,7 @@ export function readsEnergyOfMany(create: (t: TestContext) => Promise<Measuremen
       ])
       const store = await filled(t, batchOf(measured(10)), renamed)
       assert.deepEqual(
-        (await rowsIn(store, always)).map(([{ workload }]) => workload),
+        (await rowsIn(store, everyEnergy)).map(([{ workload }]) => workload),
         [nginx, nginx],
       )
     })
@@ -101,7 +96,7 @@ export function readsEnergyOfMany(create: (t: TestContext) => Promise<Measuremen
     it('once, however often they are delivered', async (t) => {
       const twice = batchOf(measured(10), measured(4000, { during: { from: at(10), to: at(4000) } }))
       const store = await filled(t, twice, twice, batchOf(measured(5000)), twice)
-      assert.deepEqual(await joulesIn(store, always), [10, 4000, 5000])
+      assert.deepEqual(await joulesIn(store, everyEnergy), [10, 4000, 5000])
     })
 
     it('of those that a filter names', async (t) => {
@@ -113,7 +108,7 @@ export function readsEnergyOfMany(create: (t: TestContext) => Promise<Measuremen
         t,
         batch([page([measured(10), measured(20, c2), measured(30, c3), measured(40, c4)]), elsewhere]),
       )
-      const found = (where: EnergyFilter) => joulesIn(store, { ...always, where })
+      const found = (where: EnergyFilter) => joulesIn(store, { ...everyEnergy, where })
       assert.deepEqual(
         await found({ nodes: [], namespaces: [], pods: [], containers: [] }),
         [10, 20, 30, 40, 50],
@@ -160,7 +155,7 @@ export function readsEnergyOfMany(create: (t: TestContext) => Promise<Measuremen
 
       it('until the caller has enough', async (t) => {
         const store = await filled(t, batchOf(...many))
-        for await (const spans of store.energyWithin(always, never)) {
+        for await (const spans of store.energyWithin(everyEnergy, never)) {
           assert.ok(spans.length > 0)
           break
         }
@@ -174,7 +169,7 @@ export function readsEnergyOfMany(create: (t: TestContext) => Promise<Measuremen
         const reason = new Error('the caller has gone')
         let rows = 0
         await assert.rejects(async () => {
-          for await (const spans of store.energyWithin(always, leave.signal)) {
+          for await (const spans of store.energyWithin(everyEnergy, leave.signal)) {
             rows += spans.length
             leave.abort(reason)
           }
@@ -188,10 +183,10 @@ export function readsEnergyOfMany(create: (t: TestContext) => Promise<Measuremen
       const store = await filled(t, batchOf(measured(10)))
       const reason = new Error('the caller has gone')
       await assert.rejects(async () => {
-        for await (const spans of store.energyWithin(always, AbortSignal.abort(reason)))
+        for await (const spans of store.energyWithin(everyEnergy, AbortSignal.abort(reason)))
           assert.fail(`${spans.length}`)
       }, reason)
-      assert.deepEqual(await joulesIn(store, always), [10])
+      assert.deepEqual(await joulesIn(store, everyEnergy), [10])
     })
   })
 }

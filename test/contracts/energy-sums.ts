@@ -3,6 +3,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
+import { eachSpan } from '../../src/energy/clip-spans.ts'
 import { sampleFlags } from '../../src/energy/energy-sample.ts'
 import type { EnergyQuestion } from '../../src/energy/energy-spans.ts'
 import type { LedgerBatch } from '../../src/energy/ledger-page.ts'
@@ -27,17 +28,9 @@ const question = (from: number, to: number, grainSeconds?: number): EnergyQuesti
 async function rowsIn(store: MeasurementStore, asked: EnergyQuestion) {
   const rows: (readonly (number | undefined)[])[] = []
   for await (const spans of store.energyWithin(asked, never)) {
-    for (let index = 0; index < spans.length; index += 1) {
-      const from = spans.from[index] ?? Number.NaN
-      const covered = (spans.to[index] ?? Number.NaN) - from
-      rows.push([
-        spans.grainSeconds,
-        (from - at(0)) / 1000,
-        spans.joules[index],
-        covered / 1000,
-        spans.samples[index],
-      ])
-    }
+    eachSpan(spans, (_, { from, to, joules, samples }) =>
+      rows.push([spans.grainSeconds, (from - at(0)) / 1000, joules, (to - from) / 1000, samples]),
+    )
   }
   return rows.sort(([, a = 0], [, b = 0]) => a - b)
 }

@@ -5,7 +5,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import pg from 'pg'
-import { binsIn } from '../../../test/contracts/energy-bins.ts'
+import { binsIn, everyEnergy } from '../../../test/contracts/energy-bins.ts'
 import {
   at,
   batch,
@@ -21,7 +21,6 @@ import {
 } from '../../../test/contracts/measured.ts'
 import { everyTable, openedStore } from '../../../test/postgres/opened-store.ts'
 import { type PostgresServer, startPostgresServer } from '../../../test/postgres/server.ts'
-import type { EnergyQuestion } from '../../energy/energy-spans.ts'
 import { StoreError } from '../../energy/measurement-store.ts'
 import { instant } from '../../units.ts'
 import type { PostgresStore } from './postgres-store.ts'
@@ -41,12 +40,6 @@ const everyMethod = (store: PostgresStore): readonly (() => Promise<unknown>)[] 
   () => store.makeSums(never),
   () => binsIn(store, everyEnergy),
 ]
-
-const everyEnergy: EnergyQuestion = {
-  during: { from: instant(-Infinity), to: instant(Infinity) },
-  where: {},
-  grainSeconds: undefined,
-}
 
 async function failureOf(action: () => Promise<unknown>): Promise<StoreError> {
   const failure: unknown = await action().then(
