@@ -4,11 +4,10 @@ import os from 'node:os'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createNode, type SimulatedNode } from '../../simulator/hardware.ts'
+import { createNode } from '../../simulator/hardware.ts'
 import { constant } from '../../simulator/power.ts'
-import { startKeplerSimulator } from '../../simulator/server.ts'
 import { type ServiceProcess, startServiceProcess } from '../end-to-end/service-process.ts'
-import { startPostgresServer } from '../postgres/server.ts'
+import { type FleetNode, startFleet } from './simulated-fleet.ts'
 
 /**
  * A simulated Kepler counts known joules while the database is stopped and started, its connections are killed and the
@@ -33,10 +32,7 @@ function createDice(seed: number): (sides: number) => number {
   }
 }
 
-function createCluster(): readonly {
-  readonly node: SimulatedNode
-  readonly dialect: 'legacy' | 'current'
-}[] {
+function createCluster(): readonly FleetNode[] {
   const current = createNode({ name: 'node-current', terminatedFromJoules: 0 })
   const legacy = createNode({ name: 'node-legacy', microjoulesPerCount: 1000 })
   for (const node of [current, legacy]) {
@@ -58,27 +54,13 @@ describe('through faults of every kind', () => {
   it(`no joule is lost or counted twice (${faults} faults)`, { timeout: 600_000 }, async () => {
     await using stack = new AsyncDisposableStack()
     const dice = createDice(20_261_124)
-    const postgres = stack.use(await startPostgresServer())
-    const dsn = await postgres.createDatabase()
-    const database = new URL(dsn).pathname.slice(1)
-    const ask = (sql: string) => postgres.query(sql, database)
     const spool = stack.adopt(await mkdtemp(path.join(os.tmpdir(), 'co2-api-faults-')), (folder) =>
       rm(folder, { recursive: true }),
     )
     const cluster = createCluster()
-    let isFrozen = true
-    const simulators = await Promise.all(
-      cluster.map(({ node, dialect }) =>
-        startKeplerSimulator({
-          node,
-          dialect,
-          beforeScrape() {
-            if (!isFrozen) node.advance(1)
-          },
-        }),
-      ),
-    )
-    for (const simulator of simulators) stack.use(simulator)
+    let service: ServiceProcess
+    const fleet = stack.use(await startFleet(cluster, () => service.log.slice(-20).join('\n')))
+    const { postgres, dsn, ask, simulators, scraped, until } = fleet
 
     const start = (): Promise<ServiceProcess> =>
       startServiceProcess({
@@ -90,32 +72,16 @@ describe('through faults of every kind', () => {
         EXPORTER_URL: simulators.map(({ url }) => url).join(','),
         LOG_LEVEL: 'info',
       })
-    let service = await start()
+    service = await start()
     // Also when the test fails in between.
     stack.defer(() => void service.process.kill('SIGKILL'))
     const isReady = async () => (await fetch(`${service.url}/readyz`)).status === 200
-    const until = async (condition: () => Promise<boolean>, what: string) => {
-      const deadline = Date.now() + 60_000
-      while (!(await condition().catch(() => false))) {
-        if (Date.now() > deadline)
-          throw new Error(`${what} did not come about:\n${service.log.slice(-20).join('\n')}`)
-        await pause(50)
-      }
-    }
-    const scraped = async (times: number) => {
-      const targets = simulators.map((simulator) => ({ simulator, from: simulator.requests() }))
-      await until(
-        async () => targets.every(({ simulator, from }) => simulator.requests() >= from + times),
-        `${times} scrapes`,
-      )
-    }
-
     await until(isReady, 'the first scrape')
     await until(
       async () => (await ask('SELECT node FROM node_states')).length === cluster.length,
       'the first states',
     )
-    isFrozen = false
+    fleet.setFrozen(false)
 
     const done = { 'database stopped and started': 0, 'connections killed': 0, 'service killed': 0 }
     let pods = 0
@@ -159,7 +125,7 @@ describe('through faults of every kind', () => {
       await scraped(1)
     }
 
-    isFrozen = true
+    fleet.setFrozen(true)
     await until(isReady, 'a ready service')
     await scraped(3)
     const drained = async () =>
@@ -175,14 +141,9 @@ describe('through faults of every kind', () => {
         String(containerId),
       ),
     )
-    const [[duplicates] = []] = await ask(`
-      SELECT count(*) FROM (SELECT container_ref, time FROM container_metrics GROUP BY 1, 2 HAVING count(*) > 1) AS twice`)
-    const [[overlaps] = []] = await ask(`
-      SELECT count(*) FROM (
-        SELECT started_at, lag(time) OVER (PARTITION BY container_ref ORDER BY time) AS before FROM container_metrics
-      ) AS following WHERE started_at < before`)
-    assert.equal(Number(duplicates), 0, 'rows that are there twice')
-    assert.equal(Number(overlaps), 0, 'intervals that overlap')
+    const { twice, overlapping } = await fleet.faultyRows()
+    assert.equal(twice, 0, 'rows that are there twice')
+    assert.equal(overlapping, 0, 'intervals that overlap')
 
     const stored = new Map(
       rows.map(([, pod, container, joules, counter]) => [

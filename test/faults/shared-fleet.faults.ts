@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createNode, type SimulatedNode } from '../../simulator/hardware.ts'
+import { createNode } from '../../simulator/hardware.ts'
 import { constant } from '../../simulator/power.ts'
-import { startKeplerSimulator } from '../../simulator/server.ts'
 import { type ServiceProcess, startServiceProcess } from '../end-to-end/service-process.ts'
-import { startPostgresServer } from '../postgres/server.ts'
+import { type FleetNode, startFleet } from './simulated-fleet.ts'
 
 /**
  * Several processes share simulated Keplers and one database. The number of shards is changed while they run, one is
@@ -16,7 +15,7 @@ import { startPostgresServer } from '../postgres/server.ts'
 const nodeCount = Number(process.env['NODES'] ?? 12)
 const namespace = 'shop'
 
-function createFleet(): readonly { readonly node: SimulatedNode; readonly dialect: 'legacy' | 'current' }[] {
+function createNodes(): readonly FleetNode[] {
   return Array.from({ length: nodeCount }, (_, number) => {
     const dialect = number % 3 === 0 ? 'legacy' : 'current'
     const name = `node-${number}`
@@ -32,25 +31,12 @@ type Shards = Map<string, ServiceProcess>
 describe('processes that share targets and a database', () => {
   it('lose no joule and count none twice while their number changes', { timeout: 300_000 }, async () => {
     await using stack = new AsyncDisposableStack()
-    const postgres = stack.use(await startPostgresServer())
-    const dsn = await postgres.createDatabase()
-    const database = new URL(dsn).pathname.slice(1)
-    const ask = (sql: string) => postgres.query(sql, database)
-    const fleet = createFleet()
-    let isFrozen = true
-    const simulators = await Promise.all(
-      fleet.map(({ node, dialect }) =>
-        startKeplerSimulator({
-          node,
-          dialect,
-          beforeScrape() {
-            if (!isFrozen) node.advance(1)
-          },
-        }),
-      ),
-    )
-    for (const simulator of simulators) stack.use(simulator)
+    const nodes = createNodes()
     const shards: Shards = new Map()
+    const endOfLogs = () =>
+      Array.from(shards, ([name, { log }]) => `${name}:\n${log.slice(-10).join('\n')}`).join('\n')
+    const fleet = stack.use(await startFleet(nodes, endOfLogs))
+    const { dsn, ask, simulators, scraped, until } = fleet
     stack.defer(() => {
       for (const { process } of shards.values()) process.kill('SIGKILL')
     })
@@ -74,24 +60,6 @@ describe('processes that share targets and a database', () => {
     const kill = (name: string) => {
       shards.get(name)?.process.kill('SIGKILL')
       shards.delete(name)
-    }
-    const until = async (condition: () => Promise<boolean>, what: string) => {
-      const deadline = Date.now() + 60_000
-      while (!(await condition().catch(() => false))) {
-        if (Date.now() > deadline) {
-          const logs = [...shards].map(([name, { log }]) => `${name}:\n${log.slice(-10).join('\n')}`)
-          throw new Error(`${what} did not come about:\n${logs.join('\n')}`)
-        }
-        await pause(50)
-      }
-    }
-    /** Until every target has been scraped so many times. */
-    const scraped = async (times: number) => {
-      const from = simulators.map((simulator) => simulator.requests())
-      await until(
-        async () => simulators.every((simulator, at) => simulator.requests() >= (from[at] ?? 0) + times),
-        `${times} scrapes of every target`,
-      )
     }
     const targetsOf = async (name: string): Promise<readonly string[]> => {
       const text = await (await fetch(`${shards.get(name)?.url}/api/v1/targets`)).text()
@@ -119,7 +87,7 @@ describe('processes that share targets and a database', () => {
       async () => (await ask('select node from node_states')).length === nodeCount,
       'the first state of every node',
     )
-    isFrozen = false
+    fleet.setFrozen(false)
     const ofThree = await owners()
     await scraped(2)
 
@@ -162,7 +130,7 @@ describe('processes that share targets and a database', () => {
     await owners()
     await scraped(2)
 
-    isFrozen = true
+    fleet.setFrozen(true)
     await scraped(3)
     for (const name of shards.keys()) {
       const isDrained = async () => (await metric(name, 'co2_api_queue_measurements')) === 0
@@ -170,22 +138,14 @@ describe('processes that share targets and a database', () => {
     }
     for (const name of shards.keys()) await stop(name)
 
-    const [[twice] = []] = await ask(
-      'select count(*)::int from (select from container_metrics group by container_ref, time having count(*) > 1) as rows',
-    )
-    const [[overlaps] = []] = await ask(
-      `select count(*)::int from (
-         select started_at, lag(time) over (partition by container_ref order by time) as before from container_metrics
-       ) as following where started_at < before`,
-    )
-    assert.deepEqual([twice, overlaps], [0, 0])
+    assert.deepEqual(await fleet.faultyRows(), { twice: 0, overlapping: 0 })
     const rows = await ask(
       `select pod_id, sum(joules), count(*)::int from container_metrics where namespace = '${namespace}' group by 1`,
     )
     const stored = new Map(rows.map(([pod, joules]) => [String(pod), Number(joules)]))
     let usedJoules = 0
     let storedJoules = 0
-    for (const { node } of fleet) {
+    for (const { node } of nodes) {
       for (const { pod, microjoules } of node.used()) {
         const used = microjoules / 1e6
         const joules = stored.get(pod) ?? 0
