@@ -128,6 +128,11 @@ export function whyUnnameable(containerId: string, workload: Workload | undefine
   return whyUnstorable({ containerId, workload, during, energy: joules(0), counter: joules(0), flags: [] })
 }
 
+/** The names of a container; undefined when nobody has told them. */
+export function namesIn(row: Row): Workload | undefined {
+  return isNull(row, 'named_at_ms') ? undefined : workloadIn(row)
+}
+
 export function workloadIn(row: Row): Workload {
   return {
     namespace: textIn(row, 'namespace'),

@@ -2,9 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Gap, type GapCause, gapCauseOf } from '../../energy/gap.ts'
 import type { GapRange } from '../../energy/measurement-store.ts'
 import { instant } from '../../units.ts'
-import { workloadIn } from './containers.ts'
+import { namesIn } from './containers.ts'
 import type { Database } from './database.ts'
-import { isNull, numberIn, type Row, textIn, unexpected } from './row.ts'
+import { numberIn, type Row, textIn, unexpected } from './row.ts'
 
 const rowsPerPortion = 2000
 
@@ -63,7 +63,7 @@ function gapIn(row: Row): Gap {
     node: textIn(row, 'node'),
     containerId: textIn(row, 'container_id'),
     component: textIn(row, 'component'),
-    workload: isNull(row, 'named_at_ms') ? undefined : workloadIn(row),
+    workload: namesIn(row),
     during: { from: instant(numberIn(row, 'begins_at_ms')), to: instant(numberIn(row, 'ends_at_ms')) },
     cause: causeIn(row),
   }

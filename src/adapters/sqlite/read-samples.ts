@@ -4,13 +4,12 @@ import type { SampleSelection } from '../../energy/node-history.ts'
 import type { Workload } from '../../energy/workload.ts'
 import { type Instant, instant } from '../../units.ts'
 import type { Database } from './database.ts'
-import { numberIn, textIn } from './row.ts'
 import {
   type Direction,
   type Range,
   type SampleCursor,
-  type StoredContainer,
   sampleCursor,
+  storedContainerIn,
 } from './sample-cursor.ts'
 
 const samplesPerPortion = 2000
@@ -54,14 +53,7 @@ function containersNamed(database: Database, { namespace, pod, container }: Work
       pod,
       container,
     )
-    .map(
-      (row): StoredContainer => ({
-        id: numberIn(row, 'id'),
-        nodeId: numberIn(row, 'node'),
-        node: textIn(row, 'name'),
-        containerId: textIn(row, 'container_id'),
-      }),
-    )
+    .map(storedContainerIn)
 }
 
 /** From the first to the last of the last `count` distinct ends. */

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { TrailSample } from '../../energy/counter-trail.ts'
 import type { Interval } from '../../units.ts'
-import { workloadIn } from './containers.ts'
+import { namesIn } from './containers.ts'
 import type { Database } from './database.ts'
-import { isNull, numberIn, type Row, textIn } from './row.ts'
-import { sampleCursor } from './sample-cursor.ts'
+import { numberIn, type Row } from './row.ts'
+import { sampleCursor, storedContainerIn } from './sample-cursor.ts'
 
 const samplesPerRead = 2000
 const containersPerRead = 500
@@ -42,14 +42,8 @@ async function* trailOf(
   row: Row,
   { during, signal }: { readonly during: Interval; readonly signal: AbortSignal },
 ): AsyncGenerator<readonly TrailSample[]> {
-  const container = {
-    id: numberIn(row, 'id'),
-    nodeId: numberIn(row, 'node'),
-    node: textIn(row, 'name'),
-    containerId: textIn(row, 'container_id'),
-  }
-  const workload = isNull(row, 'named_at_ms') ? undefined : workloadIn(row)
-  const cursor = sampleCursor(database, container, {
+  const workload = namesIn(row)
+  const cursor = sampleCursor(database, storedContainerIn(row), {
     direction: 'oldest-first',
     range: during,
     samplesPerRead,

@@ -2,7 +2,7 @@ import { flagsOf } from '../../energy/energy-sample.ts'
 import type { ContainerSample } from '../../energy/measurement-store.ts'
 import { type Instant, instant, joules } from '../../units.ts'
 import type { Database } from './database.ts'
-import { numberIn, type Row } from './row.ts'
+import { numberIn, type Row, textIn } from './row.ts'
 
 export type Range = { readonly from: Instant; readonly to: Instant }
 export type Direction = 'oldest-first' | 'newest-first'
@@ -13,6 +13,16 @@ export type StoredContainer = {
   readonly nodeId: number
   readonly node: string
   readonly containerId: string
+}
+
+/** From the columns `id`, `node` and `container_id` of a container, and the `name` of its node. */
+export function storedContainerIn(row: Row): StoredContainer {
+  return {
+    id: numberIn(row, 'id'),
+    nodeId: numberIn(row, 'node'),
+    node: textIn(row, 'name'),
+    containerId: textIn(row, 'container_id'),
+  }
 }
 
 /** The samples of one container in a range, some at a time. No statement stays open in between. */
