@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { RankedZone } from '../api/answers.ts'
 import { logScale, logTicks, positionOn, spreadLabels } from '../figures/log-position.ts'
-import { axisTexts, joined, quantityText } from '../figures/quantity-text.ts'
+import { axisTexts, quantity } from '../figures/quantity-text.ts'
 import { slotColour } from './chart-colours.ts'
 
 /** Where every zone stands on one scale of grams: a thin mark each, and a name for those worth naming. */
@@ -38,7 +38,7 @@ export function ZoneStrip({
   const labels = named.map((zone) => ({
     zone,
     words: zone.name,
-    figure: joined(quantityText(zone.co2_g * perHour, 'g/h')),
+    figure: quantity(zone.co2_g * perHour, 'g/h'),
   }))
   const places =
     scale === undefined

@@ -32,20 +32,13 @@ export function quantityText(value: number | null | undefined, unit: Unit): Quan
 
 /** The figure in one piece, its unit kept on the same line. */
 export function quantity(value: number | null | undefined, unit: Unit): string {
-  return joined(quantityText(value, unit))
-}
-
-export function joined({ digits, unit }: QuantityText): string {
-  return `${digits}\u00A0${unit}`
+  const text = quantityText(value, unit)
+  return `${text.digits}\u00A0${text.unit}`
 }
 
 /** Energy as people know it: joules shown in watt-hours. */
-function energyText(joules: number | null | undefined): QuantityText {
-  return quantityText(joules === null || joules === undefined ? joules : joules / 3600, 'Wh')
-}
-
 export function energy(joules: number | null | undefined): string {
-  return joined(energyText(joules))
+  return quantity(joules === null || joules === undefined ? joules : joules / 3600, 'Wh')
 }
 
 /** All ticks of an axis in the unit that suits the greatest: `0`, `0.5 kW`, `1 kW`. */

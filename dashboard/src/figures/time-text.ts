@@ -1,6 +1,4 @@
-const minute = 60
-const hour = 60 * minute
-const day = 24 * hour
+import { day, hour, minute } from '../address/time-range.ts'
 
 /** A length of time in its two greatest units: `1 h 12 min`. */
 export function duration(seconds: number): string {

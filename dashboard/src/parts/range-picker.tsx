@@ -8,7 +8,7 @@ import {
   rangeInAddress,
   type TimeRange,
 } from '../address/time-range.ts'
-import { duration, fromTo } from '../figures/time-text.ts'
+import { clock, duration, fromTo } from '../figures/time-text.ts'
 import { usePage } from '../page.ts'
 import { Icon } from './icon.tsx'
 import { Popover } from './popover.tsx'
@@ -131,7 +131,7 @@ function RangePanel({
 function localText(at: number): string {
   const date = new Date(at)
   const two = (value: number) => String(value).padStart(2, '0')
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${clock(at)}`
 }
 
 function utcText(local: string): string {
