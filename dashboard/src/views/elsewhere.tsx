@@ -1,6 +1,6 @@
 import { noFilters } from '../address/place.ts'
 import { isGoingOn, type TimeRange } from '../address/time-range.ts'
-import { type Comparison, comparison as comparisonGuard } from '../api/answers.ts'
+import { type Comparison, comparison as comparisonGuard, type RankedZone } from '../api/answers.ts'
 import { comparisonQuestion } from '../api/questions.ts'
 import { useAsked } from '../api/use-asked.ts'
 import { ZoneStrip } from '../charts/zone-strip.tsx'
@@ -47,11 +47,12 @@ function Strip({ answer, chosen }: { readonly answer: Comparison; readonly chose
   if (home === undefined || best === undefined || !(hours > 0) || !(answer.energy_j > 0)) {
     return <Nothing title="There is nothing to compare yet" />
   }
-  const others = chosen.filter((zone) => zone !== answer.home)
-  const told = [...new Set([...others, best.zone])]
+  const told = [...new Set([...chosen, best.zone])]
+    .filter((code) => code !== answer.home)
     .map((code) => answer.zones.find(({ zone }) => zone === code))
-    .filter((zone) => zone !== undefined && zone !== home)
+    .filter((zone) => zone !== undefined)
     .slice(0, 3)
+  const standIns = standInCount(answer)
   return (
     <>
       <ZoneStrip
@@ -62,19 +63,19 @@ function Strip({ answer, chosen }: { readonly answer: Comparison; readonly chose
         perHour={1 / hours}
       />
       <p class="card-foot">
-        {told.map((zone) => zone !== undefined && <Told key={zone.zone} home={home} zone={zone} />)}
+        {told.map((zone) => (
+          <Told key={zone.zone} home={home} zone={zone} />
+        ))}
         <span>
           {count(answer.zones.length)} zones
-          {standInCount(answer) > 0 && `, ${count(standInCount(answer))} of them by an annual average`}
+          {standIns > 0 && `, ${count(standIns)} of them by an annual average`}
         </span>
       </p>
     </>
   )
 }
 
-type Ranked = Comparison['zones'][number]
-
-function Told({ home, zone }: { readonly home: Ranked; readonly zone: Ranked }) {
+function Told({ home, zone }: { readonly home: RankedZone; readonly zone: RankedZone }) {
   const difference = differenceBetween(likelyOf(home), likelyOf(zone))
   const [part] = zone.provenance
   const method = methodWords(methodOf(part?.intensity_method), part?.intensity_year)
