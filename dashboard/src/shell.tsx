@@ -1,6 +1,6 @@
 import { useSignalEffect } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { View } from './address/place.ts'
+import { type View, views } from './address/place.ts'
 import { zones as zonesGuard } from './api/answers.ts'
 import { answerOf, useAsked } from './api/use-asked.ts'
 import { stalenessAt } from './figures/staleness.ts'
@@ -27,7 +27,6 @@ const viewWords: Readonly<
   intensity: { title: 'Intensity', short: 'Intensity', icon: 'intensity' },
   quality: { title: 'Data quality', short: 'Quality', icon: 'quality' },
 }
-const viewOrder = ['overview', 'explorer', 'comparison', 'intensity', 'quality'] as const
 
 /** The frame of every view. */
 export function Shell() {
@@ -66,7 +65,7 @@ export function Shell() {
         </Link>
         <nav aria-label="Views">
           <ul>
-            {viewOrder.map((each) => (
+            {views.map((each) => (
               <li key={each}>
                 <Link to={{ view: each }} isCurrent={each === view}>
                   <Icon name={viewWords[each].icon} />

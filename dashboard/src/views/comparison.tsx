@@ -1,8 +1,9 @@
-import { dimensions } from '../address/place.ts'
+import { dimensions, noFilters } from '../address/place.ts'
 import { day, isGoingOn, type TimeRange } from '../address/time-range.ts'
 import {
   type Comparison as Compared,
   comparison as comparisonGuard,
+  type RankedZone,
   shift as shiftGuard,
 } from '../api/answers.ts'
 import { comparisonQuestion, shiftQuestion } from '../api/questions.ts'
@@ -49,10 +50,7 @@ export function Comparison() {
             'All work'
           ) : (
             <>
-              {work.join(', ')} ·{' '}
-              <Link to={{ filters: { namespace: [], workload: [], pod: [], container: [], node: [] } }}>
-                all work
-              </Link>
+              {work.join(', ')} · <Link to={{ filters: noFilters }}>all work</Link>
             </>
           )}
         </p>
@@ -64,8 +62,6 @@ export function Comparison() {
     </>
   )
 }
-
-type Zone = Compared['zones'][number]
 
 function Ranked({ answer, chosen }: { readonly answer: Compared; readonly chosen: readonly string[] }) {
   const home = answer.zones.find(({ zone }) => zone === answer.home)
@@ -164,8 +160,8 @@ function ZoneRow({
   greatest,
   slot,
 }: {
-  readonly zone: Zone
-  readonly home: Zone
+  readonly zone: RankedZone
+  readonly home: RankedZone
   readonly greatest: number
   readonly slot: number | undefined
 }) {
@@ -206,7 +202,7 @@ function ZoneRow({
   )
 }
 
-function isRestingOnStandIn({ provenance }: Zone): boolean {
+function isRestingOnStandIn({ provenance }: RankedZone): boolean {
   return provenance.some(({ intensity_method: written }) => isStandIn(methodOf(written)))
 }
 
@@ -249,8 +245,8 @@ function Meaning({
   chosen,
 }: {
   readonly answer: Compared
-  readonly home: Zone
-  readonly best: Zone
+  readonly home: RankedZone
+  readonly best: RankedZone
   readonly chosen: readonly string[]
 }) {
   const seconds = ((Date.parse(answer.to) - Date.parse(answer.from)) / 1000) * answer.coverage
@@ -289,8 +285,8 @@ function MeaningOf({
   zone,
   seconds,
 }: {
-  readonly home: Zone
-  readonly zone: Zone
+  readonly home: RankedZone
+  readonly zone: RankedZone
   readonly seconds: number
 }) {
   const difference = differenceBetween(likelyOf(home), likelyOf(zone))

@@ -1,8 +1,8 @@
 import { type Dimension, dimensions, type Filters, type Measure, noFilters } from '../address/place.ts'
 import { boundsOf, day, isGoingOn, stepFor, type TimeRange } from '../address/time-range.ts'
 import { type Emissions, emissions as emissionsGuard } from '../api/answers.ts'
-import { emissionsQuestion } from '../api/questions.ts'
-import { useAsked } from '../api/use-asked.ts'
+import { emissionsQuestion, type Subject } from '../api/questions.ts'
+import { answerOf, useAsked } from '../api/use-asked.ts'
 import { slotColour } from '../charts/chart-colours.ts'
 import { type ChartSeries, mostPoints, TimeChart } from '../charts/time-chart.tsx'
 import { colourSlots } from '../figures/colour-slots.ts'
@@ -96,8 +96,6 @@ function Trail({ filters }: { readonly filters: Filters }) {
   )
 }
 
-type Subject = { readonly range: TimeRange; readonly zones: readonly string[]; readonly filters: Filters }
-
 function GroupChart({
   subject,
   grouping,
@@ -137,10 +135,7 @@ function GroupChart({
     <section class="card explorer-chart" aria-labelledby="chart-title">
       <header class="card-head">
         <h2 id="chart-title">
-          Over time{' '}
-          <span class="card-sub">
-            {chartWords(measure, asked.kind === 'answered' ? asked.value : undefined)}
-          </span>
+          Over time <span class="card-sub">{chartWords(measure, answerOf(asked))}</span>
         </h2>
         <Choice
           label="What the chart shows"

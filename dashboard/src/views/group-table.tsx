@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
-import { type Dimension, type Filters, nextOrder, within } from '../address/place.ts'
-import { boundsOf, isGoingOn, stepFor, type TimeRange } from '../address/time-range.ts'
+import { type Dimension, nextOrder, within } from '../address/place.ts'
+import { boundsOf, isGoingOn, stepFor } from '../address/time-range.ts'
 import { type Emissions, emissions as emissionsGuard } from '../api/answers.ts'
-import { emissionsQuestion } from '../api/questions.ts'
+import { emissionsQuestion, type Subject } from '../api/questions.ts'
 import { useAsked } from '../api/use-asked.ts'
 import { Sparkline } from '../charts/sparkline.tsx'
 import { rootPixels } from '../charts/zone-strip.tsx'
@@ -16,8 +16,6 @@ import { Icon } from '../parts/icon.tsx'
 import { Link } from '../parts/link.tsx'
 import { Answer, Nothing } from '../parts/states.tsx'
 import { useSparks } from './use-sparks.ts'
-
-type Subject = { readonly range: TimeRange; readonly zones: readonly string[]; readonly filters: Filters }
 
 /** As many groups as the API gives at once. */
 const mostRows = 10_000

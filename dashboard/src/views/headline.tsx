@@ -17,7 +17,7 @@ import { measuredForSeconds, stepsOf } from '../figures/step-series.ts'
 import { clock, duration } from '../figures/time-text.ts'
 import { causeOf, changeText, type Period, type Trend, trendBetween } from '../figures/trend.ts'
 import { trustIn } from '../figures/trust.ts'
-import { usePage } from '../page.ts'
+import { type Page, usePage } from '../page.ts'
 import { FigureText } from '../parts/figure-text.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Link } from '../parts/link.tsx'
@@ -59,7 +59,7 @@ type Rate = {
 
 /** The rate of the latest scrapes of all targets; until all were heard of, the mean of the latest minute that is measured. */
 function rateNow(
-  { live, now }: ReturnType<typeof usePage>,
+  { live, now }: Page,
   hour: Emissions | undefined,
   targets: Targets | undefined,
 ): Rate | undefined {

@@ -1,6 +1,6 @@
 import { noFilters } from '../address/place.ts'
 import { lastHour } from '../address/time-range.ts'
-import { emissions as emissionsGuard, targets as targetsGuard } from '../api/answers.ts'
+import { emissions as emissionsGuard, type Targets, targets as targetsGuard } from '../api/answers.ts'
 import { emissionsQuestion } from '../api/questions.ts'
 import { answerOf, useAsked } from '../api/use-asked.ts'
 import { usePage } from '../page.ts'
@@ -56,9 +56,7 @@ export function Overview() {
   )
 }
 
-function firstTargetWords(
-  targets: readonly { readonly target: string; readonly state: string; readonly last_error: string | null }[],
-): string {
+function firstTargetWords(targets: Targets['targets']): string {
   const failing = targets.find(({ last_error: error }) => error !== null)
   if (failing !== undefined) return `${failing.target} says: ${failing.last_error}`
   return `${targets.length === 1 ? 'One target is' : `${targets.length} targets are`} being read.`

@@ -10,7 +10,7 @@ import {
   targets as targetsGuard,
 } from '../api/answers.ts'
 import { auditQuestion } from '../api/questions.ts'
-import { useAsked } from '../api/use-asked.ts'
+import { answerOf, useAsked } from '../api/use-asked.ts'
 import { Meter } from '../charts/range-bars.tsx'
 import { count, percent, quantity } from '../figures/quantity-text.ts'
 import { ago, duration, fromTo } from '../figures/time-text.ts'
@@ -68,9 +68,7 @@ export function Quality() {
         </Section>
         <Section id="targets" title="Targets" sub="where energy is read" isWide>
           <Answer asked={targets} what="the targets" height="10rem">
-            {(answer) => (
-              <TargetTable answer={answer} audit={audit.kind === 'answered' ? audit.value : undefined} />
-            )}
+            {(answer) => <TargetTable answer={answer} audit={answerOf(audit)} />}
           </Answer>
         </Section>
         <Section id="sources" title="Sources of carbon intensity" sub="best first" isWide>

@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { type Dimension, dimensions, type Filters } from '../address/place.ts'
-import { rangeInAddress, type TimeRange } from '../address/time-range.ts'
+import { rangeInAddress } from '../address/time-range.ts'
 import { emissions as emissionsGuard } from '../api/answers.ts'
 import { ask } from '../api/ask.ts'
-import { emissionsQuestion } from '../api/questions.ts'
+import { emissionsQuestion, type Subject } from '../api/questions.ts'
 import { type GroupRow, groupRow } from '../figures/group-rows.ts'
 import type { Values } from '../figures/stack.ts'
 import { stepsOf } from '../figures/step-series.ts'
@@ -21,11 +21,7 @@ const mostRemembered = 2000
 export function useSparks(
   rows: readonly GroupRow[],
   about: {
-    readonly subject: {
-      readonly range: TimeRange
-      readonly zones: readonly string[]
-      readonly filters: Filters
-    }
+    readonly subject: Subject
     readonly grouping: Dimension
     readonly stepSeconds: number
   },
