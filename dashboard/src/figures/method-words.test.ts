@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isStandIn, methodOf, methodWords, provenanceWords } from './method-words.ts'
-import { percent } from './quantity-text.ts'
 
 const part = (intensity_method: string, energy_share: number, intensity_year?: number) => ({
   intensity_method,
@@ -24,14 +23,11 @@ describe('the words for a method', () => {
   })
 
   it('say with the share what a sum rests on', () => {
-    assert.equal(provenanceWords([part('measured', 1)], percent), 'measured')
+    assert.equal(provenanceWords([part('measured', 1)]), 'measured')
     assert.equal(
-      provenanceWords(
-        [part('annual-average', 0.08, 2024), part('measured', 0.5), part('measured', 0.42)],
-        percent,
-      ),
+      provenanceWords([part('annual-average', 0.08, 2024), part('measured', 0.5), part('measured', 0.42)]),
       'measured 92\u00A0%, annual average 2024 8.0\u00A0%',
     )
-    assert.equal(provenanceWords([], percent), 'not known')
+    assert.equal(provenanceWords([]), 'not known')
   })
 })

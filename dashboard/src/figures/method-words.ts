@@ -1,3 +1,5 @@
+import { percent } from './quantity-text.ts'
+
 /** How a carbon intensity was made. */
 export const methods = ['measured', 'estimated', 'forecast', 'annual-average', 'configured'] as const
 export type Method = (typeof methods)[number]
@@ -47,7 +49,7 @@ type Part = {
 }
 
 /** Words for the methods that the figures of a sum rest on, the greatest share first: `measured 92 %, annual average 2024 8 %`. */
-export function provenanceWords(parts: readonly Part[], shareWords: (share: number) => string): string {
+export function provenanceWords(parts: readonly Part[]): string {
   const shares = new Map<string, number>()
   for (const { intensity_method: written, intensity_year: year, energy_share: share } of parts) {
     const words = methodWords(methodOf(written), year)
@@ -57,5 +59,5 @@ export function provenanceWords(parts: readonly Part[], shareWords: (share: numb
   const [only] = sorted
   if (only === undefined) return methodWords('unknown')
   if (sorted.length === 1) return only[0]
-  return sorted.map(([words, share]) => `${words} ${shareWords(share)}`).join(', ')
+  return sorted.map(([words, share]) => `${words} ${percent(share)}`).join(', ')
 }

@@ -195,7 +195,7 @@ function ZoneRow({
       <td class="cell-method">
         {intensity(zone.mean_intensity_g_per_kwh)}
         <span class={isRestingOnStandIn(zone) ? 'method method-stand-in' : 'method'}>
-          {provenanceWords(zone.provenance, percent)}
+          {provenanceWords(zone.provenance)}
         </span>
       </td>
     </tr>
@@ -305,7 +305,7 @@ function MeaningOf({
       )}
       {isRestingOnStandIn(zone) && (
         <span class="quiet-words">
-          The figure for {zone.name} rests on an {provenanceWords(zone.provenance, percent)}.
+          The figure for {zone.name} rests on an {provenanceWords(zone.provenance)}.
         </span>
       )}
     </p>

@@ -178,7 +178,7 @@ function Totals({ answer }: { readonly answer: Emissions }) {
               {zone.name}
             </dt>
             <dd class="total">{quantity(zone.co2_g, 'g')}</dd>
-            <dd class="total-note">{provenanceWords(zone.provenance, percent)}</dd>
+            <dd class="total-note">{provenanceWords(zone.provenance)}</dd>
           </div>
         ))}
         <div>

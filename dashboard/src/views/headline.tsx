@@ -11,7 +11,7 @@ import { emissionsQuestion, hourQuestion } from '../api/questions.ts'
 import { type Asked, answerOf, useAsked } from '../api/use-asked.ts'
 import { Meter } from '../charts/range-bars.tsx'
 import { methodOf, methodWords, provenanceWords } from '../figures/method-words.ts'
-import { energy, intensity, percent, quantity, quantityText } from '../figures/quantity-text.ts'
+import { energy, intensity, quantity, quantityText } from '../figures/quantity-text.ts'
 import { stalenessAt } from '../figures/staleness.ts'
 import { measuredForSeconds, stepsOf } from '../figures/step-series.ts'
 import { clock, duration } from '../figures/time-text.ts'
@@ -86,7 +86,7 @@ function rateNow(
     watts: minute.watts,
     when: `mean of ${clock(minute.from)} to ${clock(minute.from + minute.seconds * 1000)}`,
     isLast: now.value - minute.from > 5 * 60_000,
-    method: provenanceWords(zone.provenance, percent),
+    method: provenanceWords(zone.provenance),
   }
 }
 
