@@ -3,7 +3,7 @@ import { useEffect, useId, useRef } from 'preact/hooks'
 import type uPlot from 'uplot'
 import { axisTexts, intensity, quantity } from '../figures/quantity-text.ts'
 import { stacked, type Values } from '../figures/stack.ts'
-import { axisTimes, clock, dayOf } from '../figures/time-text.ts'
+import { axisTimes } from '../figures/time-text.ts'
 import { usePage } from '../page.ts'
 import { type ColourName, chartColours } from './chart-colours.ts'
 
@@ -42,11 +42,11 @@ export type TimeChartProps = {
   readonly form: 'lines' | 'steps' | 'layers'
   /** Charts of one name move their cursors together. */
   readonly together?: string
-  readonly window?: { readonly from: number; readonly to: number }
+  readonly window: { readonly from: number; readonly to: number }
   /** A moment to be marked with a word. */
   readonly marked?: { readonly at: number; readonly words: string }
-  /** What a point stands for, as words; by default its time. */
-  readonly momentWords?: (at: number) => string
+  /** What a point stands for, as words. */
+  readonly momentWords: (at: number) => string
   readonly legend?: 'beside' | 'above'
   /** What the legend says of a moment; by default each series with its value. */
   readonly entriesAt?: (at: number) => readonly LegendEntry[]
@@ -109,7 +109,7 @@ export function TimeChart(props: TimeChartProps) {
   const at = cursor.value
   const shown = at ?? indexAtRest(props)
   const moment = at === undefined && props.restAt !== undefined ? props.restAt : props.times[shown ?? -1]
-  const words = moment === undefined ? 'no figures' : momentOf(props, moment)
+  const words = moment === undefined ? 'no figures' : props.momentWords(moment)
   const entries = moment === undefined ? [] : (props.entriesAt?.(moment) ?? seriesEntries(props, shown))
   const readout = entries.map(({ label, words: value }) => `${label} ${value}`).join(', ')
   const end = Math.max(0, props.times.length - 1)
@@ -182,10 +182,6 @@ function seriesEntries(props: TimeChartProps, shown: number | undefined): readon
     ...about,
     words: valueText(props, values[shown ?? -1]),
   }))
-}
-
-function momentOf({ momentWords }: TimeChartProps, at: number): string {
-  return momentWords?.(at) ?? `${dayOf(at)} ${clock(at)}`
 }
 
 function valueText({ unit }: TimeChartProps, value: number | null | undefined): string {
@@ -269,7 +265,7 @@ async function draw(
       ...(props.together === undefined ? {} : { sync: { key: props.together, setSeries: false } }),
     },
     scales: {
-      x: { time: true, range: (_chart, least, greatest) => rangeOf(latest.current, least, greatest) },
+      x: { time: true, range: () => rangeOf(latest.current) },
       y: { range: (_chart, _least, greatest) => [0, greatest > 0 ? greatest * 1.12 : 1] },
     },
     axes: [
@@ -389,9 +385,8 @@ function isSame(left: uPlot.AlignedData, right: uPlot.AlignedData): boolean {
   )
 }
 
-function rangeOf({ window }: TimeChartProps, least: number, greatest: number): uPlot.Range.MinMax {
-  if (window !== undefined) return [window.from / 1000, window.to / 1000]
-  return least === greatest ? [least - 30, greatest + 30] : [least, greatest]
+function rangeOf({ window }: TimeChartProps): uPlot.Range.MinMax {
+  return [window.from / 1000, window.to / 1000]
 }
 
 /** A thin line at the marked moment, with its word at the top. */
