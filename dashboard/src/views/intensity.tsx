@@ -19,6 +19,7 @@ import { intensity } from '../figures/quantity-text.ts'
 import { fromTo, moment } from '../figures/time-text.ts'
 import { usePage } from '../page.ts'
 import { RangePicker } from '../parts/range-picker.tsx'
+import { ScrolledTable } from '../parts/scrolled-table.tsx'
 import { Failed, Nothing, Waiting } from '../parts/states.tsx'
 import { nameIn } from '../parts/zones-picker.tsx'
 
@@ -295,42 +296,33 @@ function runWords({ method, year, source }: Run): string {
   return method === 'unknown' ? 'not known' : `${methodWords(method, year)} · ${source}`
 }
 
+const pieceColumns = [
+  { words: 'Zone' },
+  { words: 'Time' },
+  { words: 'From', isNumber: true },
+  { words: 'To', isNumber: true },
+  { words: 'Method' },
+  { words: 'Source' },
+] as const
+
 function PiecesTable({ shown, now }: { readonly shown: readonly Shown[]; readonly now: number }) {
   return (
     <details class="card pieces">
       <summary>The same as a table</summary>
-      <div class="table-scroller" tabIndex={0} role="region" aria-label="Carbon intensities as a table">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Zone</th>
-              <th scope="col">Time</th>
-              <th scope="col" class="cell-number">
-                From
-              </th>
-              <th scope="col" class="cell-number">
-                To
-              </th>
-              <th scope="col">Method</th>
-              <th scope="col">Source</th>
+      <ScrolledTable label="Carbon intensities as a table" columns={pieceColumns}>
+        {shown.flatMap(({ zone, name, pieces }) =>
+          runsOf(pieces).map((run) => (
+            <tr key={`${zone} ${run.from}`}>
+              <th scope="row">{name}</th>
+              <td>{fromTo(run, now)}</td>
+              <td class="cell-number">{intensity(run.low)}</td>
+              <td class="cell-number">{intensity(run.high)}</td>
+              <td>{methodWords(run.method, run.year)}</td>
+              <td>{run.source}</td>
             </tr>
-          </thead>
-          <tbody>
-            {shown.flatMap(({ zone, name, pieces }) =>
-              runsOf(pieces).map((run) => (
-                <tr key={`${zone} ${run.from}`}>
-                  <th scope="row">{name}</th>
-                  <td>{fromTo(run, now)}</td>
-                  <td class="cell-number">{intensity(run.low)}</td>
-                  <td class="cell-number">{intensity(run.high)}</td>
-                  <td>{methodWords(run.method, run.year)}</td>
-                  <td>{run.source}</td>
-                </tr>
-              )),
-            )}
-          </tbody>
-        </table>
-      </div>
+          )),
+        )}
+      </ScrolledTable>
     </details>
   )
 }

@@ -18,6 +18,7 @@ import type { Level } from '../figures/trust.ts'
 import { usePage } from '../page.ts'
 import { Mark } from '../parts/mark.tsx'
 import { RangePicker } from '../parts/range-picker.tsx'
+import { ScrolledTable } from '../parts/scrolled-table.tsx'
 import { Answer, Nothing } from '../parts/states.tsx'
 
 const qualityRange: TimeRange = { kind: 'last', seconds: day }
@@ -204,33 +205,22 @@ function Gaps({ audit }: { readonly audit: Audit }) {
               ? `The first ${count(shown.length)} of ${count(audit.gap_count)} gaps`
               : `All ${count(shown.length)}`}
           </summary>
-          <div class="table-scroller" tabIndex={0} role="region" aria-label="Gaps as a table">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Time</th>
-                  <th scope="col">Cause</th>
-                  <th scope="col">Where</th>
-                </tr>
-              </thead>
-              <tbody>
-                {shown.map((gap) => (
-                  <tr key={JSON.stringify(gap)}>
-                    <td>
-                      {fromTo({ from: Date.parse(gap.from), to: Date.parse(gap.to) }, now.peek())},{' '}
-                      {duration((Date.parse(gap.to) - Date.parse(gap.from)) / 1000)}
-                    </td>
-                    <td>{gap.cause.replaceAll(/[-_]/g, ' ')}</td>
-                    <td>
-                      {[gap.node, gap.namespace, gap.pod, gap.container]
-                        .filter((name) => typeof name === 'string')
-                        .join(' / ')}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <ScrolledTable label="Gaps as a table" columns={gapColumns}>
+            {shown.map((gap) => (
+              <tr key={JSON.stringify(gap)}>
+                <td>
+                  {fromTo({ from: Date.parse(gap.from), to: Date.parse(gap.to) }, now.peek())},{' '}
+                  {duration((Date.parse(gap.to) - Date.parse(gap.from)) / 1000)}
+                </td>
+                <td>{gap.cause.replaceAll(/[-_]/g, ' ')}</td>
+                <td>
+                  {[gap.node, gap.namespace, gap.pod, gap.container]
+                    .filter((name) => typeof name === 'string')
+                    .join(' / ')}
+                </td>
+              </tr>
+            ))}
+          </ScrolledTable>
         </details>
       )}
     </>
@@ -238,6 +228,7 @@ function Gaps({ audit }: { readonly audit: Audit }) {
 }
 
 const mostGaps = 200
+const gapColumns = [{ words: 'Time' }, { words: 'Cause' }, { words: 'Where' }] as const
 
 const targetLevels: Readonly<Record<string, Level>> = {
   ok: 'good',
@@ -252,85 +243,83 @@ const targetWords: Readonly<Record<string, string>> = {
   never: 'has never answered',
 }
 
+const targetColumns = [
+  { words: 'Target' },
+  { words: 'State' },
+  { words: 'Nodes, and what is counted' },
+  { words: 'Measured', isNumber: true },
+  { words: 'Last success', isNumber: true },
+  { words: 'A scrape takes', isNumber: true },
+  { words: 'Last trouble' },
+] as const
+
 function TargetTable({ answer, audit }: { readonly answer: Targets; readonly audit: Audit | undefined }) {
   const { now } = usePage()
   if (answer.targets.length === 0)
     return <Nothing title="No target is being read">EXPORTER_URL names them.</Nothing>
   return (
-    <div class="table-scroller" tabIndex={0} role="region" aria-label="Table of targets">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Target</th>
-            <th scope="col">State</th>
-            <th scope="col">Nodes, and what is counted</th>
-            <th scope="col" class="cell-number">
-              Measured
+    <ScrolledTable label="Table of targets" columns={targetColumns}>
+      {answer.targets.map((each) => {
+        const coverage = audit?.nodes.find(({ target }) => target === each.target)?.coverage
+        return (
+          <tr key={each.target}>
+            <th scope="row" class="cell-target">
+              {each.target}
+              {each.dialect !== null && <span class="row-within">{each.dialect} Kepler</span>}
             </th>
-            <th scope="col" class="cell-number">
-              Last success
-            </th>
-            <th scope="col" class="cell-number">
-              A scrape takes
-            </th>
-            <th scope="col">Last trouble</th>
-          </tr>
-        </thead>
-        <tbody>
-          {answer.targets.map((each) => {
-            const coverage = audit?.nodes.find(({ target }) => target === each.target)?.coverage
-            return (
-              <tr key={each.target}>
-                <th scope="row" class="cell-target">
-                  {each.target}
-                  {each.dialect !== null && <span class="row-within">{each.dialect} Kepler</span>}
-                </th>
-                <td>
-                  <Mark level={targetLevels[each.state] ?? 'care'}>
-                    {targetWords[each.state] ?? each.state}
-                  </Mark>
-                </td>
-                <td>{each.nodes.map(({ node, basis }) => `${node}: ${basis}`).join('; ') || 'none yet'}</td>
-                <td class="cell-number">{coverage === undefined ? '' : percent(coverage)}</td>
-                <td class="cell-number">
-                  {each.last_success === null
-                    ? 'never'
-                    : ago(Math.max(0, (now.value - Date.parse(each.last_success)) / 1000))}
-                </td>
-                <td class="cell-number">
-                  {each.last_scrape_s === null
-                    ? ''
-                    : `${Math.max(1, Math.round(each.last_scrape_s * 1000))}\u00A0ms`}
-                </td>
-                <td class="cell-trouble">
-                  {each.last_error !== null && (
-                    <>
-                      {each.last_error}
-                      {each.last_error_at !== null && (
-                        <span class="row-within">
-                          {ago(Math.max(0, (now.value - Date.parse(each.last_error_at)) / 1000))}
-                          {each.failures_in_a_row > 1 && `, ${count(each.failures_in_a_row)} in a row`}
-                        </span>
-                      )}
-                    </>
-                  )}
-                  {each.notes.map((note) => (
-                    <span key={note} class="row-within">
-                      {note}
+            <td>
+              <Mark level={targetLevels[each.state] ?? 'care'}>{targetWords[each.state] ?? each.state}</Mark>
+            </td>
+            <td>{each.nodes.map(({ node, basis }) => `${node}: ${basis}`).join('; ') || 'none yet'}</td>
+            <td class="cell-number">{coverage === undefined ? '' : percent(coverage)}</td>
+            <td class="cell-number">
+              {each.last_success === null
+                ? 'never'
+                : ago(Math.max(0, (now.value - Date.parse(each.last_success)) / 1000))}
+            </td>
+            <td class="cell-number">
+              {each.last_scrape_s === null
+                ? ''
+                : `${Math.max(1, Math.round(each.last_scrape_s * 1000))}\u00A0ms`}
+            </td>
+            <td class="cell-trouble">
+              {each.last_error !== null && (
+                <>
+                  {each.last_error}
+                  {each.last_error_at !== null && (
+                    <span class="row-within">
+                      {ago(Math.max(0, (now.value - Date.parse(each.last_error_at)) / 1000))}
+                      {each.failures_in_a_row > 1 && `, ${count(each.failures_in_a_row)} in a row`}
                     </span>
-                  ))}
-                  {each.unread_lines.count > 0 && (
-                    <span class="row-within">{count(each.unread_lines.count)} lines were not understood</span>
                   )}
-                </td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
-    </div>
+                </>
+              )}
+              {each.notes.map((note) => (
+                <span key={note} class="row-within">
+                  {note}
+                </span>
+              ))}
+              {each.unread_lines.count > 0 && (
+                <span class="row-within">{count(each.unread_lines.count)} lines were not understood</span>
+              )}
+            </td>
+          </tr>
+        )
+      })}
+    </ScrolledTable>
   )
 }
+
+const sourceColumns = [
+  { words: 'Source' },
+  { words: 'State' },
+  { words: 'Figures' },
+  { words: 'Zones', isNumber: true },
+  { words: 'Asked', isNumber: true },
+  { words: 'Failed', isNumber: true },
+  { words: 'Last success', isNumber: true },
+  { words: 'Licence and trouble' },
+] as const
 
 function SourceTable({ sources }: { readonly sources: Sources }) {
   const { now } = usePage()
@@ -343,62 +332,36 @@ function SourceTable({ sources }: { readonly sources: Sources }) {
     )
   }
   return (
-    <div class="table-scroller" tabIndex={0} role="region" aria-label="Table of sources">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Source</th>
-            <th scope="col">State</th>
-            <th scope="col">Figures</th>
-            <th scope="col" class="cell-number">
-              Zones
-            </th>
-            <th scope="col" class="cell-number">
-              Asked
-            </th>
-            <th scope="col" class="cell-number">
-              Failed
-            </th>
-            <th scope="col" class="cell-number">
-              Last success
-            </th>
-            <th scope="col">Licence and trouble</th>
-          </tr>
-        </thead>
-        <tbody>
-          {sources.map((each) => (
-            <tr key={`${each.source} ${each.basis} ${each.signal}`}>
-              <th scope="row">
-                {each.name}
-                <span class="row-within">{each.attribution}</span>
-              </th>
-              <td>
-                <Mark
-                  level={each.state === 'usable' ? (each.failures_in_a_row > 0 ? 'care' : 'good') : 'care'}
-                >
-                  {each.state === 'usable' ? 'usable' : 'resting'}
-                </Mark>
-                {each.resting_because !== undefined && <span class="row-within">{each.resting_because}</span>}
-              </td>
-              <td>
-                {each.basis}, {each.signal}
-              </td>
-              <td class="cell-number">{count(each.zones)}</td>
-              <td class="cell-number">{count(each.requests)}</td>
-              <td class="cell-number">{count(each.failures)}</td>
-              <td class="cell-number">
-                {each.last_success === null
-                  ? 'not asked yet'
-                  : ago(Math.max(0, (now.value - Date.parse(each.last_success)) / 1000))}
-              </td>
-              <td class="cell-trouble">
-                {each.licence}
-                {each.last_error !== null && <span class="row-within">{each.last_error}</span>}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ScrolledTable label="Table of sources" columns={sourceColumns}>
+      {sources.map((each) => (
+        <tr key={`${each.source} ${each.basis} ${each.signal}`}>
+          <th scope="row">
+            {each.name}
+            <span class="row-within">{each.attribution}</span>
+          </th>
+          <td>
+            <Mark level={each.state === 'usable' ? (each.failures_in_a_row > 0 ? 'care' : 'good') : 'care'}>
+              {each.state === 'usable' ? 'usable' : 'resting'}
+            </Mark>
+            {each.resting_because !== undefined && <span class="row-within">{each.resting_because}</span>}
+          </td>
+          <td>
+            {each.basis}, {each.signal}
+          </td>
+          <td class="cell-number">{count(each.zones)}</td>
+          <td class="cell-number">{count(each.requests)}</td>
+          <td class="cell-number">{count(each.failures)}</td>
+          <td class="cell-number">
+            {each.last_success === null
+              ? 'not asked yet'
+              : ago(Math.max(0, (now.value - Date.parse(each.last_success)) / 1000))}
+          </td>
+          <td class="cell-trouble">
+            {each.licence}
+            {each.last_error !== null && <span class="row-within">{each.last_error}</span>}
+          </td>
+        </tr>
+      ))}
+    </ScrolledTable>
   )
 }
