@@ -116,6 +116,14 @@ function Books({ audit }: { readonly audit: Audit }) {
     { words: 'Of containers without a name yet', joules: total.unnamed_j },
     { words: 'Left over', joules: total.residual_j },
   ]
+  const facts = [
+    { words: 'Samples', number: total.samples },
+    { words: 'Counter resets', number: total.resets },
+    { words: 'Containers begun', number: total.started },
+    { words: 'Containers ended', number: total.terminated },
+    { words: 'Refused readings', number: total.refused.readings },
+    { words: 'Lines not read', number: audit.unread_lines },
+  ]
   return (
     <>
       <p class="verdict">
@@ -137,30 +145,12 @@ function Books({ audit }: { readonly audit: Audit }) {
         </tbody>
       </table>
       <dl class="facts">
-        <div>
-          <dt>Samples</dt>
-          <dd>{count(total.samples)}</dd>
-        </div>
-        <div>
-          <dt>Counter resets</dt>
-          <dd>{count(total.resets)}</dd>
-        </div>
-        <div>
-          <dt>Containers begun</dt>
-          <dd>{count(total.started)}</dd>
-        </div>
-        <div>
-          <dt>Containers ended</dt>
-          <dd>{count(total.terminated)}</dd>
-        </div>
-        <div>
-          <dt>Refused readings</dt>
-          <dd>{count(total.refused.readings)}</dd>
-        </div>
-        <div>
-          <dt>Lines not read</dt>
-          <dd>{count(audit.unread_lines)}</dd>
-        </div>
+        {facts.map(({ words, number }) => (
+          <div key={words}>
+            <dt>{words}</dt>
+            <dd>{count(number)}</dd>
+          </div>
+        ))}
       </dl>
       {explanation.map((sentence) => (
         <p key={sentence} class="tile-note">
