@@ -11,7 +11,7 @@ export function duration(seconds: number): string {
   return twoUnits(Math.floor(hours / 24), 'd', hours % 24, 'h')
 }
 
-/** How long ago something was: `just now`, `12 s ago`, `3 min ago`. */
+/** How long ago something was: `just now`, also where clocks differ, `12 s ago`, `3 min ago`. */
 export function ago(seconds: number): string {
   return seconds < 2 ? 'just now' : `${oneUnit(seconds)} ago`
 }

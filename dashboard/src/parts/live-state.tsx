@@ -21,7 +21,7 @@ export function LiveState() {
     <p class={`live live-${state}`}>
       <span class="live-dot" aria-hidden="true" />
       <span>{words[state]}</span>
-      {lastAt !== undefined && <span class="live-age">{ago(Math.max(0, (now.value - lastAt) / 1000))}</span>}
+      {lastAt !== undefined && <span class="live-age">{ago((now.value - lastAt) / 1000)}</span>}
       <span class="unseen" role="status">
         {state === 'lost' ? 'The connection to the service is lost; it is tried again.' : ''}
       </span>

@@ -263,9 +263,7 @@ function TargetTable({ answer, audit }: { readonly answer: Targets; readonly aud
             <td>{each.nodes.map(({ node, basis }) => `${node}: ${basis}`).join('; ') || 'none yet'}</td>
             <td class="cell-number">{coverage === undefined ? '' : percent(coverage)}</td>
             <td class="cell-number">
-              {each.last_success === null
-                ? 'never'
-                : ago(Math.max(0, (now.value - Date.parse(each.last_success)) / 1000))}
+              {each.last_success === null ? 'never' : agoAt(each.last_success, now.value)}
             </td>
             <td class="cell-number">
               {each.last_scrape_s === null
@@ -278,7 +276,7 @@ function TargetTable({ answer, audit }: { readonly answer: Targets; readonly aud
                   {each.last_error}
                   {each.last_error_at !== null && (
                     <span class="row-within">
-                      {ago(Math.max(0, (now.value - Date.parse(each.last_error_at)) / 1000))}
+                      {agoAt(each.last_error_at, now.value)}
                       {each.failures_in_a_row > 1 && `, ${count(each.failures_in_a_row)} in a row`}
                     </span>
                   )}
@@ -342,9 +340,7 @@ function SourceTable({ sources }: { readonly sources: Sources }) {
           <td class="cell-number">{count(each.requests)}</td>
           <td class="cell-number">{count(each.failures)}</td>
           <td class="cell-number">
-            {each.last_success === null
-              ? 'not asked yet'
-              : ago(Math.max(0, (now.value - Date.parse(each.last_success)) / 1000))}
+            {each.last_success === null ? 'not asked yet' : agoAt(each.last_success, now.value)}
           </td>
           <td class="cell-trouble">
             {each.licence}
@@ -354,4 +350,8 @@ function SourceTable({ sources }: { readonly sources: Sources }) {
       ))}
     </ScrolledTable>
   )
+}
+
+function agoAt(written: string, now: number): string {
+  return ago((now - Date.parse(written)) / 1000)
 }
