@@ -108,10 +108,7 @@ function GroupChart({
   const { navigation, now } = usePage()
   const { range } = subject
   const window = boundsOf(range, now.value)
-  const stepSeconds = stepFor(
-    range.kind === 'last' ? range.seconds : (window.to - window.from) / 1000,
-    mostPoints(160),
-  )
+  const stepSeconds = stepFor((window.to - window.from) / 1000, mostPoints(160))
   const asked = useAsked(
     emissionsQuestion(
       subject,

@@ -42,8 +42,7 @@ export function PowerChart({
   const { navigation, now } = usePage()
   const { zones } = navigation.place.value
   const { from, to } = boundsOf(range, now.value)
-  const seconds = (to - from) / 1000
-  const stepSeconds = stepFor(range.kind === 'last' ? range.seconds : seconds, mostPoints(180))
+  const stepSeconds = stepFor((to - from) / 1000, mostPoints(180))
   const asked = useAsked(
     emissionsQuestion({ range, zones, filters: noFilters }, { stepSeconds }, now.peek()),
     emissionsGuard,
