@@ -18,6 +18,11 @@ const pageContext = createContext<Page | undefined>(undefined)
 
 export const PageProvider = pageContext.Provider
 
+/** Up to when samples can be there: what is measured since comes with the next scrape. */
+export function measuredUntil({ live, now }: Page): number {
+  return now.value - live.intervalSeconds.value * 1000
+}
+
 export function usePage(): Page {
   const page = useContext(pageContext)
   if (page === undefined) throw new Error('a view stands outside of the page')

@@ -12,7 +12,7 @@ import { count, energy, percent, quantity } from '../figures/quantity-text.ts'
 import { hasValues, restOf, type Values } from '../figures/stack.ts'
 import { stepsOf } from '../figures/step-series.ts'
 import { duration, moment } from '../figures/time-text.ts'
-import { usePage } from '../page.ts'
+import { measuredUntil, usePage } from '../page.ts'
 import { Choice } from '../parts/choice.tsx'
 import { CsvLink } from '../parts/csv-link.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -212,8 +212,8 @@ function Layers({
   readonly measure: Measure
   readonly window: { readonly from: number; readonly to: number }
 }) {
-  const { live, now } = usePage()
-  const steps = stepsOf(answer, Math.min(window.to, now.value - live.intervalSeconds.value * 1000))
+  const page = usePage()
+  const steps = stepsOf(answer, Math.min(window.to, measuredUntil(page)))
   const home = answer.zones[0]
   const layers =
     measure === 'zones'
@@ -238,7 +238,7 @@ function Layers({
         window={window}
         legend="beside"
         momentWords={(at) =>
-          `${moment(at - steps.seconds * 500, now.value)}, mean of ${duration(steps.seconds)}`
+          `${moment(at - steps.seconds * 500, page.now.value)}, mean of ${duration(steps.seconds)}`
         }
       />
       {layers.notDrawn !== undefined && <p class="card-foot">{layers.notDrawn}</p>}

@@ -17,7 +17,7 @@ import { measuredForSeconds, stepsOf } from '../figures/step-series.ts'
 import { clock, duration } from '../figures/time-text.ts'
 import { causeOf, changeText, type Period, type Trend, trendBetween } from '../figures/trend.ts'
 import { trustIn } from '../figures/trust.ts'
-import { type Page, usePage } from '../page.ts'
+import { measuredUntil, type Page, usePage } from '../page.ts'
 import { FigureText } from '../parts/figure-text.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Link } from '../parts/link.tsx'
@@ -58,11 +58,8 @@ type Rate = {
 }
 
 /** The rate of the latest scrapes of all targets; until all were heard of, the mean of the latest minute that is measured. */
-function rateNow(
-  { live, now }: Page,
-  hour: Emissions | undefined,
-  targets: Targets | undefined,
-): Rate | undefined {
+function rateNow(page: Page, hour: Emissions | undefined, targets: Targets | undefined): Rate | undefined {
+  const { live, now } = page
   const home = live.zones.value[0] ?? hour?.zones[0]?.zone
   const point = live.totals.value.history.at(-1)
   const answering = targets?.targets.filter(({ state }) => state === 'ok').length
@@ -77,8 +74,7 @@ function rateNow(
       method: methodWords(methodOf(live.last.value?.intensity_method[home]), yearOf(hour?.zones[0])),
     }
   }
-  const minute =
-    hour === undefined ? undefined : lastMinute(hour, now.value - live.intervalSeconds.value * 1000)
+  const minute = hour === undefined ? undefined : lastMinute(hour, measuredUntil(page))
   const zone = hour?.zones[0]
   if (hour === undefined || minute === undefined || zone === undefined) return undefined
   return {
@@ -94,11 +90,11 @@ function yearOf(zone: ZoneFigures | undefined): number | undefined {
   return zone?.provenance.findLast(({ intensity_year: year }) => year !== undefined)?.intensity_year
 }
 
-function lastMinute(hour: Emissions, measuredUntil: number) {
+function lastMinute(hour: Emissions, until: number) {
   const zone = hour.zones[0]?.zone
   const series = hour.total.series
   if (series === undefined || zone === undefined) return undefined
-  const steps = stepsOf(hour, measuredUntil)
+  const steps = stepsOf(hour, until)
   const watts = steps.cut(series.mean_power_w)
   const grams = steps.rate(series.co2_g[zone] ?? [], 3600)
   const at = watts.findLastIndex((value) => value !== null && value > 0)

@@ -17,7 +17,7 @@ import type { LivePoint } from '../figures/live-totals.ts'
 import { hasValues, type Values } from '../figures/stack.ts'
 import { stepsOf } from '../figures/step-series.ts'
 import { clock, duration, moment } from '../figures/time-text.ts'
-import { usePage } from '../page.ts'
+import { measuredUntil, usePage } from '../page.ts'
 import { Choice } from '../parts/choice.tsx'
 import { rangeWords } from '../parts/range-picker.tsx'
 import { Answer, Nothing } from '../parts/states.tsx'
@@ -80,9 +80,10 @@ function Panels({
   readonly window: { readonly from: number; readonly to: number }
   readonly targets: Targets | undefined
 }) {
-  const { live, now } = usePage()
+  const page = usePage()
+  const { live, now } = page
   const zone = answer.zones[0]
-  const steps = stepsOf(answer, Math.min(window.to, now.value - live.intervalSeconds.value * 1000))
+  const steps = stepsOf(answer, Math.min(window.to, measuredUntil(page)))
   const series = answer.total.series
   const watts = series === undefined ? [] : steps.cut(series.mean_power_w)
   const grams = series === undefined ? [] : steps.rate(series.co2_g[zone?.zone ?? ''] ?? [], 3600)

@@ -7,7 +7,7 @@ import { Sparkline } from '../charts/sparkline.tsx'
 import { groupRow, unnamed } from '../figures/group-rows.ts'
 import { count, percent, quantity } from '../figures/quantity-text.ts'
 import { stepsOf } from '../figures/step-series.ts'
-import { usePage } from '../page.ts'
+import { measuredUntil, usePage } from '../page.ts'
 import { Choice } from '../parts/choice.tsx'
 import { Link } from '../parts/link.tsx'
 import { Answer, Nothing } from '../parts/states.tsx'
@@ -62,7 +62,7 @@ function Ranking({
   readonly grouping: Dimension
   readonly range: TimeRange
 }) {
-  const { navigation, live, now } = usePage()
+  const page = usePage()
   const home = answer.zones[0]?.zone ?? ''
   const total = answer.total.co2_g[home] ?? null
   const isKnown = total !== null && total > 0
@@ -72,7 +72,7 @@ function Ranking({
   const size = ({ row }: (typeof rows)[number]) => (isKnown ? (row.grams[home] ?? 0) : row.joules)
   const greatest = Math.max(...rows.map(size), 0)
   const whole = isKnown ? total : answer.total.energy_j
-  const steps = stepsOf(answer, now.value - live.intervalSeconds.value * 1000)
+  const steps = stepsOf(answer, measuredUntil(page))
   if (rows.length === 0) return <Nothing title="Nobody, as far as was measured" />
   return (
     <>
@@ -90,7 +90,7 @@ function Ranking({
                     to={{
                       view: 'explorer',
                       range,
-                      ...within({ ...navigation.place.value, filters: noFilters, grouping }, row.key),
+                      ...within({ ...page.navigation.place.value, filters: noFilters, grouping }, row.key),
                     }}
                   >
                     {name}
