@@ -60,8 +60,13 @@ function worstOf(levels: readonly Level[]): Level {
   return levels.includes('bad') ? 'bad' : levels.includes('care') ? 'care' : 'good'
 }
 
+/** How many targets answer. */
+export function answeringOf(targets: readonly { readonly state: string }[]): number {
+  return targets.filter(({ state }) => state === 'ok').length
+}
+
 function onTargets(targets: NonNullable<Evidence['targets']>): Statement {
-  const answering = targets.filter(({ state }) => state === 'ok').length
+  const answering = answeringOf(targets)
   const all = targets.length
   if (all === 0) return { level: 'bad', words: 'no target to read energy from' }
   const words =

@@ -16,7 +16,7 @@ import { stalenessAt } from '../figures/staleness.ts'
 import { measuredForSeconds, stepsOf } from '../figures/step-series.ts'
 import { clock, duration } from '../figures/time-text.ts'
 import { causeOf, changeText, type Period, type Trend, trendBetween } from '../figures/trend.ts'
-import { trustIn } from '../figures/trust.ts'
+import { answeringOf, trustIn } from '../figures/trust.ts'
 import { measuredUntil, type Page, usePage } from '../page.ts'
 import { FigureText } from '../parts/figure-text.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -62,10 +62,10 @@ function rateNow(page: Page, hour: Emissions | undefined, targets: Targets | und
   const { live, now } = page
   const home = live.zones.value[0] ?? hour?.zones[0]?.zone
   const point = live.totals.value.history.at(-1)
-  const answering = targets?.targets.filter(({ state }) => state === 'ok').length
+  const answering = targets === undefined ? Infinity : answeringOf(targets.targets)
   const heard = { lastAt: point?.at, since: now.value, intervalSeconds: live.intervalSeconds.value }
   const isStale = stalenessAt(now.value, heard).kind === 'stale'
-  if (point !== undefined && home !== undefined && answering !== undefined && point.targets >= answering) {
+  if (point !== undefined && home !== undefined && point.targets >= answering) {
     return {
       gramsPerHour: point.gramsPerHour[home] ?? null,
       watts: point.watts,

@@ -17,6 +17,7 @@ import type { LivePoint } from '../figures/live-totals.ts'
 import { hasValues, type Values } from '../figures/stack.ts'
 import { stepsOf } from '../figures/step-series.ts'
 import { clock, duration, moment } from '../figures/time-text.ts'
+import { answeringOf } from '../figures/trust.ts'
 import { measuredUntil, usePage } from '../page.ts'
 import { Choice } from '../parts/choice.tsx'
 import { rangeWords } from '../parts/range-picker.tsx'
@@ -88,7 +89,7 @@ function Panels({
   const watts = series === undefined ? [] : steps.cut(series.mean_power_w)
   const grams = series === undefined ? [] : steps.rate(series.co2_g[zone?.zone ?? ''] ?? [], 3600)
   const end = (steps.middles.at(-1) ?? window.from) + steps.seconds * 500
-  const answering = targets?.targets.filter(({ state }) => state === 'ok').length ?? Infinity
+  const answering = targets === undefined ? Infinity : answeringOf(targets.targets)
   const since =
     steps.seconds <= minute
       ? live.totals.value.history.filter((point) => point.at > end && point.targets >= answering)
