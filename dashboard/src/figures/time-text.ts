@@ -11,6 +11,11 @@ export function duration(seconds: number): string {
   return twoUnits(Math.floor(hours / 24), 'd', hours % 24, 'h')
 }
 
+/** Seconds from one moment to another, as the API writes them. */
+export function secondsOf({ from, to }: { readonly from: string; readonly to: string }): number {
+  return (Date.parse(to) - Date.parse(from)) / 1000
+}
+
 /** How long ago something was: `just now`, also where clocks differ, `12 s ago`, `3 min ago`. */
 export function ago(seconds: number): string {
   return seconds < 2 ? 'just now' : `${oneUnit(seconds)} ago`

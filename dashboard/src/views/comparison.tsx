@@ -22,7 +22,7 @@ import {
 import { isStandIn, methodOf, provenanceWords } from '../figures/method-words.ts'
 import { count, energy, intensity, percent, quantity } from '../figures/quantity-text.ts'
 import { ranksShown } from '../figures/ranks-shown.ts'
-import { clock, duration, moment } from '../figures/time-text.ts'
+import { clock, duration, moment, secondsOf } from '../figures/time-text.ts'
 import { usePage } from '../page.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Link } from '../parts/link.tsx'
@@ -249,7 +249,7 @@ function Meaning({
   readonly best: RankedZone
   readonly chosen: readonly string[]
 }) {
-  const seconds = ((Date.parse(answer.to) - Date.parse(answer.from)) / 1000) * answer.coverage
+  const seconds = secondsOf(answer) * answer.coverage
   const others = chosen
     .filter((code) => code !== home.zone)
     .map((code) => answer.zones.find(({ zone }) => zone === code))

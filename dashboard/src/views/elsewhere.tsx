@@ -1,5 +1,5 @@
 import { noFilters } from '../address/place.ts'
-import { isGoingOn, type TimeRange } from '../address/time-range.ts'
+import { hour, isGoingOn, type TimeRange } from '../address/time-range.ts'
 import { type Comparison, comparison as comparisonGuard, type RankedZone } from '../api/answers.ts'
 import { comparisonQuestion } from '../api/questions.ts'
 import { useAsked } from '../api/use-asked.ts'
@@ -8,6 +8,7 @@ import { colourSlots } from '../figures/colour-slots.ts'
 import { differenceBetween, likelyOf } from '../figures/comparison-words.ts'
 import { methodOf, methodWords } from '../figures/method-words.ts'
 import { count } from '../figures/quantity-text.ts'
+import { secondsOf } from '../figures/time-text.ts'
 import { usePage } from '../page.ts'
 import { Link } from '../parts/link.tsx'
 import { rangeWords } from '../parts/range-picker.tsx'
@@ -41,7 +42,7 @@ export function Elsewhere({ range }: { readonly range: TimeRange }) {
 }
 
 function Strip({ answer, chosen }: { readonly answer: Comparison; readonly chosen: readonly string[] }) {
-  const hours = ((Date.parse(answer.to) - Date.parse(answer.from)) / 3_600_000) * answer.coverage
+  const hours = (secondsOf(answer) / hour) * answer.coverage
   const home = answer.zones.find(({ zone }) => zone === answer.home)
   const best = answer.zones[0]
   if (home === undefined || best === undefined || !(hours > 0) || !(answer.energy_j > 0)) {

@@ -11,7 +11,7 @@ import { provenanceWords } from '../figures/method-words.ts'
 import { count, energy, percent, quantity } from '../figures/quantity-text.ts'
 import { hasValues, restOf, type Values } from '../figures/stack.ts'
 import { stepsOf } from '../figures/step-series.ts'
-import { duration, moment } from '../figures/time-text.ts'
+import { duration, moment, secondsOf } from '../figures/time-text.ts'
 import { measuredUntil, usePage } from '../page.ts'
 import { Choice } from '../parts/choice.tsx'
 import { CsvLink } from '../parts/csv-link.tsx'
@@ -164,7 +164,7 @@ function chartWords(measure: Measure, answer: Emissions | undefined): string {
 function Totals({ answer }: { readonly answer: Emissions }) {
   const { total, zones, coverage, warnings } = answer
   const slots = colourSlots(zones.map(({ zone }) => zone))
-  const lengthSeconds = (Date.parse(answer.to) - Date.parse(answer.from)) / 1000
+  const lengthSeconds = secondsOf(answer)
   return (
     <>
       <dl class="totals">

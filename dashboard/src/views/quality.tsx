@@ -13,7 +13,7 @@ import { auditQuestion } from '../api/questions.ts'
 import { answerOf, useAsked } from '../api/use-asked.ts'
 import { Meter } from '../charts/range-bars.tsx'
 import { count, percent, quantity } from '../figures/quantity-text.ts'
-import { ago, duration, fromTo } from '../figures/time-text.ts'
+import { ago, duration, fromTo, secondsOf } from '../figures/time-text.ts'
 import type { Level } from '../figures/trust.ts'
 import { usePage } from '../page.ts'
 import { Mark } from '../parts/mark.tsx'
@@ -200,7 +200,7 @@ function Gaps({ audit }: { readonly audit: Audit }) {
               <tr key={JSON.stringify(gap)}>
                 <td>
                   {fromTo({ from: Date.parse(gap.from), to: Date.parse(gap.to) }, now.peek())},{' '}
-                  {duration((Date.parse(gap.to) - Date.parse(gap.from)) / 1000)}
+                  {duration(secondsOf(gap))}
                 </td>
                 <td>{gap.cause.replaceAll(/[-_]/g, ' ')}</td>
                 <td>
