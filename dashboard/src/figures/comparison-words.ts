@@ -1,4 +1,4 @@
-import { percent } from './quantity-text.ts'
+import { percent, quantity } from './quantity-text.ts'
 import { duration } from './time-text.ts'
 
 /** Grams that a work emits in a zone, and between which bounds they are likely to be. */
@@ -15,6 +15,18 @@ export function likelyOf(zone: {
 
 export function isRange({ low, high }: Likely): boolean {
   return high > low
+}
+
+/** `likely 12 g to 15 g`; undefined where the bounds are not known, or are the same. */
+export function likelyWords({
+  low,
+  high,
+}: {
+  readonly low: number | null
+  readonly high: number | null
+}): string | undefined {
+  if (low === null || high === null || high <= low) return undefined
+  return `likely ${quantity(low, 'g')} to ${quantity(high, 'g')}`
 }
 
 /** How the grams of one zone stand to those of home. */

@@ -17,6 +17,7 @@ import {
   differenceWords,
   isRange,
   likelyOf,
+  likelyWords,
   standstillWords,
 } from '../figures/comparison-words.ts'
 import { isStandIn, methodOf, provenanceWords } from '../figures/method-words.ts'
@@ -254,18 +255,13 @@ function Meaning({
     .filter((code) => code !== home.zone)
     .map((code) => answer.zones.find(({ zone }) => zone === code))
     .filter((zone) => zone !== undefined)
+  const likely = likelyWords(likelyOf(home))
   const told = others.length > 0 ? others : best === home ? [] : [best]
   return (
     <section class="meaning" aria-label="What the difference means">
       <p class="meaning-home">
         In {home.name} this work emitted <b>{quantity(home.co2_g, 'g')}</b>
-        {isRange(likelyOf(home)) && (
-          <span class="quiet-words">
-            {' '}
-            (likely {quantity(home.co2_g_low, 'g')} to {quantity(home.co2_g_high, 'g')})
-          </span>
-        )}
-        .
+        {likely !== undefined && <span class="quiet-words"> ({likely})</span>}.
       </p>
       {told.map((zone) => (
         <MeaningOf key={zone.zone} home={home} zone={zone} seconds={seconds} />

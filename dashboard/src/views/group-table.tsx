@@ -7,6 +7,7 @@ import { emissionsQuestion, type Subject } from '../api/questions.ts'
 import { useAsked } from '../api/use-asked.ts'
 import { Sparkline } from '../charts/sparkline.tsx'
 import { rootPixels } from '../charts/zone-strip.tsx'
+import { likelyWords } from '../figures/comparison-words.ts'
 import { type GroupRow, groupRow, inOrder, rowsWith, unnamed } from '../figures/group-rows.ts'
 import { count, energy, percent, quantity } from '../figures/quantity-text.ts'
 import type { Values } from '../figures/stack.ts'
@@ -312,12 +313,8 @@ function NameCell({ row, grouping }: { readonly row: GroupRow; readonly grouping
 function GramsCell({ row, zone }: { readonly row: GroupRow; readonly zone: string }) {
   const likely = row.likely[zone]
   const without = row.joulesWithoutIntensity[zone] ?? 0
-  const title =
-    likely === undefined || likely.low === null || likely.high === null || likely.high <= likely.low
-      ? undefined
-      : `likely ${quantity(likely.low, 'g')} to ${quantity(likely.high, 'g')}`
   return (
-    <td class="cell-number cell-grams" title={title}>
+    <td class="cell-number cell-grams" title={likely && likelyWords(likely)}>
       {quantity(row.grams[zone], 'g')}
       {without > 0 && <span class="flags">part of it</span>}
     </td>

@@ -10,6 +10,7 @@ import {
 import { emissionsQuestion, hourQuestion } from '../api/questions.ts'
 import { type Asked, answerOf, useAsked } from '../api/use-asked.ts'
 import { Meter } from '../charts/range-bars.tsx'
+import { likelyWords } from '../figures/comparison-words.ts'
 import { methodOf, methodWords, provenanceWords } from '../figures/method-words.ts'
 import { energy, intensity, quantity, quantityText } from '../figures/quantity-text.ts'
 import { stalenessAt } from '../figures/staleness.ts'
@@ -161,6 +162,7 @@ export function TodayFigure() {
   )
   const answer = answerOf(today)
   const zone = answer?.zones[0]
+  const likely = zone && likelyWords({ low: zone.co2_g_low, high: zone.co2_g_high })
   const passed = (now.value - midnight) / 1000
   return (
     <Tile title="Today, since midnight" className="tile-today">
@@ -173,7 +175,7 @@ export function TodayFigure() {
           </p>
           <p class="tile-how">
             {answer.coverage > 0 ? energy(answer.total.energy_j) : 'nothing was measured'}
-            {likelyWords(zone)}
+            {likely !== undefined && `, ${likely}`}
           </p>
           <Meter share={answer.coverage} label="Share of today that was measured">
             <span class="tile-note">
@@ -186,11 +188,6 @@ export function TodayFigure() {
       )}
     </Tile>
   )
-}
-
-function likelyWords({ co2_g_low: low, co2_g_high: high }: ZoneFigures): string {
-  if (low === null || high === null || high <= low) return ''
-  return `, likely ${quantity(low, 'g')} to ${quantity(high, 'g')}`
 }
 
 export function TrendFigure({ hour }: { readonly hour: Emissions | undefined }) {
