@@ -77,6 +77,11 @@ export function rowsWith(rows: readonly GroupRow[], search: string): readonly Gr
 /** What energy is called whose container has no name yet. */
 export const unnamed = 'not named yet'
 
+/** The name of a row with where it belongs. */
+export function nameInFull({ within, name = unnamed }: GroupRow): string {
+  return within === '' ? name : `${within} / ${name}`
+}
+
 /** The rows in order; what is not known comes last either way. `home` is the zone of the plain column `co2`. */
 export function inOrder(rows: readonly GroupRow[], order: Order, home: string): readonly GroupRow[] {
   const sign = order.isDescending ? -1 : 1

@@ -6,7 +6,7 @@ import { answerOf, useAsked } from '../api/use-asked.ts'
 import { slotColour } from '../charts/chart-colours.ts'
 import { type ChartSeries, mostPoints, TimeChart } from '../charts/time-chart.tsx'
 import { colourSlots } from '../figures/colour-slots.ts'
-import { groupRow, unnamed } from '../figures/group-rows.ts'
+import { groupRow, nameInFull } from '../figures/group-rows.ts'
 import { provenanceWords } from '../figures/method-words.ts'
 import { count, energy, percent, quantity } from '../figures/quantity-text.ts'
 import { hasValues, restOf, type Values } from '../figures/stack.ts'
@@ -271,7 +271,7 @@ function groupLayers(answer: Emissions, grouping: Dimension, measure: Measure, s
   const slots = colourSlots(rows.map(({ row }) => row.id).toSorted())
   const layers = rows.map(({ row, values }) => ({
     id: row.id,
-    label: row.within === '' ? (row.name ?? unnamed) : `${row.within} / ${row.name ?? unnamed}`,
+    label: nameInFull(row),
     values,
     colour: slotColour(slots.get(row.id)),
   }))

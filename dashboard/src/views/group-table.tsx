@@ -8,7 +8,7 @@ import { useAsked } from '../api/use-asked.ts'
 import { Sparkline } from '../charts/sparkline.tsx'
 import { rootPixels } from '../charts/zone-strip.tsx'
 import { likelyWords } from '../figures/comparison-words.ts'
-import { type GroupRow, groupRow, inOrder, rowsWith, unnamed } from '../figures/group-rows.ts'
+import { type GroupRow, groupRow, inOrder, nameInFull, rowsWith, unnamed } from '../figures/group-rows.ts'
 import { count, energy, percent, quantity } from '../figures/quantity-text.ts'
 import type { Values } from '../figures/stack.ts'
 import { visibleRows } from '../figures/visible-rows.ts'
@@ -294,7 +294,7 @@ function NameCell({ row, grouping }: { readonly row: GroupRow; readonly grouping
   const place = navigation.place.value
   const isInnermost = grouping === 'container' && place.filters.container.length > 0
   return (
-    <th scope="row" class="cell-name" title={row.within === '' ? name : `${row.within} / ${name}`}>
+    <th scope="row" class="cell-name" title={nameInFull(row)}>
       <span>
         {row.name === undefined || isInnermost ? (
           <span class="row-name">{name}</span>
