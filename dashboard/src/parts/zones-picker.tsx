@@ -1,9 +1,9 @@
 import { useRef, useState } from 'preact/hooks'
 import { mostZones } from '../address/place.ts'
 import type { Zones } from '../api/answers.ts'
-import { slotColour } from '../charts/chart-colours.ts'
 import { colourSlots } from '../figures/colour-slots.ts'
 import { usePage } from '../page.ts'
+import { Dot } from './dot.tsx'
 import { Icon } from './icon.tsx'
 import { Popover } from './popover.tsx'
 
@@ -67,7 +67,7 @@ function ZonesPanel({
       <ol class="zones-chosen">
         {shown.map((zone, at) => (
           <li key={zone}>
-            <span class="dot" style={{ background: `var(--${slotColour(slots.get(zone))})` }} />
+            <Dot slot={slots.get(zone)} />
             <span class="zones-name">{nameIn(directory, zone)}</span>
             {at === 0 ? (
               <span class="zones-home">

@@ -15,6 +15,7 @@ import { duration, moment, secondsOf } from '../figures/time-text.ts'
 import { measuredUntil, usePage } from '../page.ts'
 import { Choice } from '../parts/choice.tsx'
 import { CsvLink } from '../parts/csv-link.tsx'
+import { Dot } from '../parts/dot.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Link } from '../parts/link.tsx'
 import { RangePicker } from '../parts/range-picker.tsx'
@@ -171,7 +172,7 @@ function Totals({ answer }: { readonly answer: Emissions }) {
         {zones.map((zone) => (
           <div key={zone.zone}>
             <dt>
-              <span class="dot" style={{ background: `var(--${slotColour(slots.get(zone.zone))})` }} />
+              <Dot slot={slots.get(zone.zone)} />
               {zone.name}
             </dt>
             <dd class="total">{quantity(zone.co2_g, 'g')}</dd>

@@ -18,6 +18,7 @@ import { type Method, methodWords } from '../figures/method-words.ts'
 import { intensity } from '../figures/quantity-text.ts'
 import { fromTo, moment } from '../figures/time-text.ts'
 import { usePage } from '../page.ts'
+import { Dot } from '../parts/dot.tsx'
 import { RangePicker } from '../parts/range-picker.tsx'
 import { ScrolledTable } from '../parts/scrolled-table.tsx'
 import { Failed, Nothing, Waiting } from '../parts/states.tsx'
@@ -156,7 +157,7 @@ function NowCards({ shown, now }: { readonly shown: readonly Shown[]; readonly n
         return (
           <li key={zone} class="zone-card">
             <h2>
-              <span class="dot" style={{ background: `var(--${slotColour(slot)})` }} />
+              <Dot slot={slot} />
               {name}
             </h2>
             <p class="zone-now">{intensity(present?.gramsPerKwh)}</p>
