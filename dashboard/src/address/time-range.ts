@@ -5,6 +5,9 @@ export type TimeRange =
   | { readonly kind: 'today' }
   | { readonly kind: 'between'; readonly from: number; readonly to: number }
 
+/** From when to when, in milliseconds since 1970. */
+export type Bounds = { readonly from: number; readonly to: number }
+
 export const minute = 60
 export const hour = 60 * minute
 export const day = 24 * hour
@@ -43,7 +46,7 @@ export function parseRange(text: string): TimeRange | undefined {
 }
 
 /** From when to when, with `now` as the end of a range that goes on. */
-export function boundsOf(range: TimeRange, now: number): { readonly from: number; readonly to: number } {
+export function boundsOf(range: TimeRange, now: number): Bounds {
   switch (range.kind) {
     case 'last':
       return { from: now - range.seconds * 1000, to: now }

@@ -1,5 +1,5 @@
 import { type Dimension, dimensions, type Filters, noFilters } from '../address/place.ts'
-import { rangeAsked, type TimeRange } from '../address/time-range.ts'
+import { type Bounds, rangeAsked, type TimeRange } from '../address/time-range.ts'
 
 /** What is asked about: which time, which work, in which zones. */
 export type Subject = {
@@ -56,10 +56,7 @@ export function auditQuestion(range: TimeRange, now: number): string {
   return `api/v1/audit?${readable(subjectQuery({ range, zones: [], filters: noFilters }, now))}`
 }
 
-export function timelineQuestion(
-  zone: string,
-  { from, to }: { readonly from: number; readonly to: number },
-): string {
+export function timelineQuestion(zone: string, { from, to }: Bounds): string {
   const query = new URLSearchParams({
     zone,
     start: new Date(from).toISOString(),

@@ -1,3 +1,4 @@
+import type { Bounds } from '../address/time-range.ts'
 import { type Method, methodOf } from './method-words.ts'
 import type { Values } from './stack.ts'
 
@@ -21,10 +22,7 @@ type WrittenPiece = {
 }
 
 /** Pieces as the API writes them, cut to `window`; those without a length are left out. */
-export function piecesWithin(
-  written: readonly WrittenPiece[],
-  window: { readonly from: number; readonly to: number },
-): readonly IntensityPiece[] {
+export function piecesWithin(written: readonly WrittenPiece[], window: Bounds): readonly IntensityPiece[] {
   return written
     .map((piece) => ({
       from: Math.max(window.from, piece.from === null ? -Infinity : Date.parse(piece.from)),

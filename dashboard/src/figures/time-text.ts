@@ -1,4 +1,4 @@
-import { day, hour, minute } from '../address/time-range.ts'
+import { type Bounds, day, hour, minute } from '../address/time-range.ts'
 
 /** A length of time in its two greatest units: `1 h 12 min`. */
 export function duration(seconds: number): string {
@@ -52,7 +52,7 @@ export function moment(at: number, now: number): string {
 }
 
 /** Two moments: both with their days where those differ, else the one day where it is not that of `now`. */
-export function fromTo({ from, to }: { readonly from: number; readonly to: number }, now: number): string {
+export function fromTo({ from, to }: Bounds, now: number): string {
   const isOneDay = new Date(from).toDateString() === new Date(to).toDateString()
   if (isOneDay) return `${moment(from, now)} to ${clock(to)}`
   return `${dayOf(from)} ${clock(from)} to ${dayOf(to)} ${clock(to)}`

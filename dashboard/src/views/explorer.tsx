@@ -1,5 +1,5 @@
 import { type Dimension, dimensions, type Filters, type Measure, noFilters } from '../address/place.ts'
-import { boundsOf, day, isGoingOn, stepFor, type TimeRange } from '../address/time-range.ts'
+import { type Bounds, boundsOf, day, isGoingOn, stepFor, type TimeRange } from '../address/time-range.ts'
 import { type Emissions, emissions as emissionsGuard } from '../api/answers.ts'
 import { emissionsQuestion, type Subject } from '../api/questions.ts'
 import { answerOf, useAsked } from '../api/use-asked.ts'
@@ -211,7 +211,7 @@ function Layers({
   readonly answer: Emissions
   readonly grouping: Dimension
   readonly measure: Measure
-  readonly window: { readonly from: number; readonly to: number }
+  readonly window: Bounds
 }) {
   const page = usePage()
   const steps = stepsOf(answer, Math.min(window.to, measuredUntil(page)))

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { boundsOf, day, type TimeRange } from '../address/time-range.ts'
+import { type Bounds, boundsOf, day, type TimeRange } from '../address/time-range.ts'
 import { type Timeline, timeline as timelineGuard, type Zones } from '../api/answers.ts'
 import { timelineQuestion } from '../api/questions.ts'
 import { type Asked, useAsked } from '../api/use-asked.ts'
@@ -77,7 +77,7 @@ function AskedTimeline({
   onAsked,
 }: {
   readonly zone: string
-  readonly window: { readonly from: number; readonly to: number }
+  readonly window: Bounds
   readonly onAsked: (asked: Asked<Timeline>) => void
 }) {
   const asked = useAsked(timelineQuestion(zone, window), timelineGuard, 120)
@@ -93,6 +93,13 @@ type Shown = {
   readonly slot: number | undefined
 }
 
+/** What is drawn over time. */
+type Timelines = {
+  readonly shown: readonly Shown[]
+  readonly window: Bounds
+  readonly now: number
+}
+
 function Shown({
   zones,
   asked,
@@ -102,7 +109,7 @@ function Shown({
 }: {
   readonly zones: readonly string[]
   readonly asked: ReadonlyMap<string, Asked<Timeline>>
-  readonly window: { readonly from: number; readonly to: number }
+  readonly window: Bounds
   readonly now: number
   readonly directory: Zones | undefined
 }) {
@@ -204,15 +211,7 @@ function MethodKey({ shown }: { readonly shown: readonly Shown[] }) {
   )
 }
 
-function Lines({
-  shown,
-  window,
-  now,
-}: {
-  readonly shown: readonly Shown[]
-  readonly window: { readonly from: number; readonly to: number }
-  readonly now: number
-}) {
+function Lines({ shown, window, now }: Timelines) {
   const { times, lines } = intensityLines(new Map(shown.map(({ zone, pieces }) => [zone, pieces])))
   if (times.length === 0) return <Nothing title="No intensity is known in this time" />
   const series = lines.map(({ zone, method, values }): ChartSeries => {
@@ -256,15 +255,7 @@ function Lines({
 }
 
 /** For each zone a band below the chart that says whose figures the line above is made of. */
-function Ribbons({
-  shown,
-  window,
-  now,
-}: {
-  readonly shown: readonly Shown[]
-  readonly window: { readonly from: number; readonly to: number }
-  readonly now: number
-}) {
+function Ribbons({ shown, window, now }: Timelines) {
   const length = window.to - window.from
   return (
     <div class="ribbons" style={{ '--axis': `${axisWidthRem}rem` }}>

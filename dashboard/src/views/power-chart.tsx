@@ -1,5 +1,6 @@
 import { noFilters } from '../address/place.ts'
 import {
+  type Bounds,
   boundsOf,
   day,
   hour,
@@ -78,7 +79,7 @@ function Panels({
   targets,
 }: {
   readonly answer: Emissions
-  readonly window: { readonly from: number; readonly to: number }
+  readonly window: Bounds
   readonly targets: Targets | undefined
 }) {
   const page = usePage()
