@@ -6,6 +6,7 @@ import { stacked, type Values } from '../figures/stack.ts'
 import { axisTimes } from '../figures/time-text.ts'
 import { usePage } from '../page.ts'
 import { type ColourName, chartColours } from './chart-colours.ts'
+import { rootPixels } from './pixels.ts'
 
 export type ChartUnit = 'g/h' | 'W' | 'g/kWh'
 
@@ -241,7 +242,7 @@ async function draw(
   const { default: UPlot } = await import('uplot')
   if (signal.aborted) return undefined
   const props = latest.current
-  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+  const rem = rootPixels()
   const font = `${Math.round(rem * 0.75)}px ${getComputedStyle(document.body).fontFamily}`
   let colour = chartColours(host)
   const order = drawingOrder(props)

@@ -1,9 +1,9 @@
-import { useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import type { RankedZone } from '../api/answers.ts'
 import { logScale, logTicks, positionOn, spreadLabels } from '../figures/log-position.ts'
 import { axisTexts, quantity } from '../figures/quantity-text.ts'
 import { slotColour } from './chart-colours.ts'
+import { rootPixels, useClientSize } from './pixels.ts'
 
 /** Where every zone stands on one scale of grams: a thin mark each, and a name for those worth naming. */
 export function ZoneStrip({
@@ -21,19 +21,9 @@ export function ZoneStrip({
   readonly perHour: number
 }) {
   const host = useRef<HTMLDivElement>(null)
-  const width = useSignal(0)
-  useEffect(() => {
-    const element = host.current
-    if (element === null) return undefined
-    const follow = new ResizeObserver(() => {
-      width.value = element.clientWidth
-    })
-    follow.observe(element)
-    return () => follow.disconnect()
-  }, [])
   const scale = logScale(zones.map(({ co2_g: grams }) => grams * perHour))
-  const rem = typeof document === 'undefined' ? 16 : rootPixels()
-  const across = width.value
+  const rem = rootPixels()
+  const across = useClientSize(host, 'clientWidth', 0).value
   const named = namedZones(zones, { home, chosen, most: Math.max(2, Math.floor(across / (6.8 * rem))) })
   const labels = named.map((zone) => ({
     zone,
@@ -126,8 +116,4 @@ function namedZones(
   const wanted = [home, ...chosen, zones[0]?.zone, zones.at(-1)?.zone]
   const named = new Set([...new Set(wanted.filter((zone) => zone !== undefined))].slice(0, most))
   return zones.filter(({ zone }) => named.has(zone))
-}
-
-export function rootPixels(): number {
-  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
 }

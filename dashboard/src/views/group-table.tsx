@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals'
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useMemo, useRef } from 'preact/hooks'
 import { type Dimension, nextOrder, within } from '../address/place.ts'
 import { boundsOf, isGoingOn, stepFor } from '../address/time-range.ts'
 import { type Emissions, emissions as emissionsGuard } from '../api/answers.ts'
 import { emissionsQuestion, type Subject } from '../api/questions.ts'
 import { useAsked } from '../api/use-asked.ts'
+import { rootPixels, useClientSize } from '../charts/pixels.ts'
 import { Sparkline } from '../charts/sparkline.tsx'
-import { rootPixels } from '../charts/zone-strip.tsx'
 import { likelyWords } from '../figures/comparison-words.ts'
 import { type GroupRow, groupRow, inOrder, nameInFull, rowsWith, unnamed } from '../figures/group-rows.ts'
 import { count, energy, percent, quantity } from '../figures/quantity-text.ts'
@@ -134,16 +134,7 @@ function Table({
 }) {
   const scroller = useRef<HTMLDivElement>(null)
   const scrolled = useSignal(0)
-  const height = useSignal(600)
-  useEffect(() => {
-    const element = scroller.current
-    if (element === null) return undefined
-    const follow = new ResizeObserver(() => {
-      height.value = element.clientHeight
-    })
-    follow.observe(element)
-    return () => follow.disconnect()
-  }, [])
+  const height = useClientSize(scroller, 'clientHeight', 600)
   const rowHeight = Math.round(rowRem * rootPixels())
   const { first, end, above, below } = visibleRows({
     rows: rows.length,
