@@ -128,11 +128,12 @@ async function* eventsOf(
   { session, signal: stop }: { readonly session: Session; readonly signal: AbortSignal },
 ): AsyncGenerator<readonly StreamEvent[]> {
   const silent = new AbortController()
-  let timer = window.setTimeout(() => silent.abort(), silenceMs)
+  let timer: number | undefined
   const heard = () => {
     window.clearTimeout(timer)
     timer = window.setTimeout(() => silent.abort(new Error('nothing was heard for a while')), silenceMs)
   }
+  heard()
   try {
     const response = await fetch(question, {
       signal: AbortSignal.any([stop, silent.signal]),
