@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { buildPage } from './built-page.ts'
-import type { FakeState } from './fake-api.ts'
 import { type FakeService, startFakeService } from './fake-service.ts'
+import type { FakeState } from './fake-work.ts'
 import { launchBrowser, type OpenPage, openPage } from './page-browser.ts'
 
 /**

@@ -1,35 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { type FakeContainer, type FakeZone, fakeContainers, fakeZones } from './fake-cluster.ts'
-
-/** What state the service behind a page is in. */
-export type FakeState = {
-  readonly now: () => number
-  /** Since when there are measurements. */
-  readonly measuredSince: number
-  /** Until when; before now where scraping has stopped. */
-  readonly measuredUntil?: number
-  /** Times without measurements. */
-  readonly outages?: readonly { readonly from: number; readonly to: number }[]
-  readonly containers?: number
-  /** Every question about figures is answered with this status. */
-  readonly failsWith?: number
-  /** Questions about figures are never answered. */
-  readonly isSilent?: boolean
-  readonly intervalSeconds?: number
-  readonly targetError?: string
-  readonly home?: string
-  /** The token that is asked for. */
-  readonly token?: string
-  /** The token sees some namespaces only: what is about all of them is refused. */
-  readonly isOfATeam?: boolean
-}
-
-type Query = Readonly<Record<string, string | readonly string[] | undefined>>
-
-const year = 2024
-const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
-const dimensions = ['namespace', 'workload', 'pod', 'container', 'node'] as const
-type Dimension = (typeof dimensions)[number]
+import { emissionsAnswer, provenanceOf, year, zoneFigures } from './fake-emissions.ts'
+import { asQuery, type FakeState, iso, one, type Query, workOf, zoneOf, zonesIn } from './fake-work.ts'
 
 /** The API as far as the page asks it, with figures that are made up. `state` may change between questions. */
 export function serveFakeApi(server: FastifyInstance, state: () => FakeState): void {
@@ -94,12 +66,7 @@ export function serveFakeApi(server: FastifyInstance, state: () => FakeState): v
       home,
       zones: ranked.map(({ zone, grams }, index) => ({
         rank: index + 1,
-        zone: zone.zone,
-        name: zone.name,
-        co2_g: grams,
-        co2_g_low: grams * (1 - uncertaintyOf(zone)),
-        co2_g_high: grams * (1 + uncertaintyOf(zone)),
-        mean_intensity_g_per_kwh: zone.intensity(at),
+        ...zoneFigures(zone, grams, at),
         saving_g: 0,
         saving_share: 0,
         provenance: [provenanceOf(zone, 1)],
@@ -364,47 +331,6 @@ export function serveFakeApi(server: FastifyInstance, state: () => FakeState): v
   })
 }
 
-function asQuery(query: unknown): Query {
-  return typeof query === 'object' && query !== null ? { ...query } : {}
-}
-
-const one = (value: Query[string]): string | undefined => (typeof value === 'string' ? value : value?.[0])
-const several = (value: Query[string]): readonly string[] =>
-  value === undefined ? [] : [value].flat().flatMap((each) => each.split(','))
-const iso = (at: number) => new Date(at).toISOString().replace('Z', '000+00:00')
-
-function zoneOf(code: string): FakeZone {
-  const found = fakeZones.find(({ zone }) => zone === code)
-  if (found === undefined)
-    throw Object.assign(new Error(`zone is "${code}", which is no known country`), { statusCode: 400 })
-  return found
-}
-
-function zonesIn(query: Query, { home = 'DE' }: FakeState): readonly FakeZone[] {
-  const asked = several(query['zone'])
-  return (asked.length === 0 ? [home] : asked).map(zoneOf)
-}
-
-function timeOf(text: string | undefined, now: number, usual: number): number {
-  if (text === undefined) return usual
-  if (text === 'now') return now
-  const [, count, unit = 's'] = /^now-(\d+)([smhd])$/.exec(text) ?? []
-  return count === undefined ? Date.parse(text) : now - Number(count) * (units[unit] ?? 1) * 1000
-}
-
-function uncertaintyOf({ method }: FakeZone): number {
-  return { measured: 0, estimated: 0.12, 'annual-average': 0.28 }[method]
-}
-
-function provenanceOf({ method, source }: FakeZone, share: number) {
-  return {
-    intensity_source: source,
-    intensity_method: method,
-    ...(method === 'annual-average' ? { intensity_year: year } : {}),
-    energy_share: share,
-  }
-}
-
 function piecesOf(zone: FakeZone, { start, end, now }: { start: number; end: number; now: number }) {
   const average = {
     intensity_source: 'ember-annual',
@@ -433,176 +359,4 @@ function piecesOf(zone: FakeZone, { start, end, now }: { start: number; end: num
     })
   }
   return pieces
-}
-
-/** What of a time was measured, as pieces. */
-function measuredPieces(from: number, to: number, state: FakeState): readonly { from: number; to: number }[] {
-  const until = Math.min(to, state.measuredUntil ?? state.now(), state.now())
-  let pieces = [{ from: Math.max(from, state.measuredSince), to: until }].filter(
-    (piece) => piece.from < piece.to,
-  )
-  for (const outage of state.outages ?? []) {
-    pieces = pieces.flatMap((piece) =>
-      [
-        { from: piece.from, to: Math.min(piece.to, outage.from) },
-        { from: Math.max(piece.from, outage.to), to: piece.to },
-      ].filter((each) => each.from < each.to),
-    )
-  }
-  return pieces
-}
-
-/** Joules of containers between two times, by the power at the middle of each measured piece of at most a sixth. */
-function joulesBetween(
-  containers: readonly FakeContainer[],
-  from: number,
-  to: number,
-  state: FakeState,
-): number {
-  let joules = 0
-  for (const piece of measuredPieces(from, to, state)) {
-    const parts = Math.min(6, Math.max(1, Math.round((piece.to - piece.from) / 600_000)))
-    for (let part = 0; part < parts; part += 1) {
-      const length = (piece.to - piece.from) / parts
-      const middle = piece.from + length * (part + 0.5)
-      for (const container of containers) joules += container.watts(middle) * (length / 1000)
-    }
-  }
-  return joules
-}
-
-function coverageBetween(from: number, to: number, state: FakeState): number {
-  const measured = measuredPieces(from, to, state).reduce((sum, piece) => sum + piece.to - piece.from, 0)
-  return measured / (to - from)
-}
-
-function chosen(query: Query, containers: readonly FakeContainer[]): readonly FakeContainer[] {
-  return containers.filter((container) =>
-    dimensions.every((dimension) => {
-      const names = several(query[dimension])
-      return names.length === 0 || names.includes(container[dimension])
-    }),
-  )
-}
-
-function workOf(query: Query, state: FakeState, containers: readonly FakeContainer[]) {
-  const now = state.now()
-  const from = timeOf(one(query['from']), now, now - 3.6e6)
-  const to = timeOf(one(query['to']), now, now)
-  const joules = joulesBetween(chosen(query, containers), from, to, state)
-  return { from, to, joules, coverage: coverageBetween(from, to, state), at: (from + to) / 2 }
-}
-
-function emissionsAnswer(query: Query, state: FakeState, containers: readonly FakeContainer[]) {
-  const now = state.now()
-  const { from, to, at, coverage } = workOf(query, state, [])
-  const zones = zonesIn(query, state)
-  const stepSeconds = one(query['step']) === undefined ? undefined : Number(one(query['step']))
-  const bounds: number[] = []
-  if (stepSeconds !== undefined) {
-    const step = stepSeconds * 1000
-    for (let begin = Math.floor(from / step) * step; begin < to; begin += step) bounds.push(begin)
-  }
-  const grouping = several(query['group_by']).filter((each): each is Dimension =>
-    dimensions.some((dimension) => dimension === each),
-  )
-  const gramsFor = (joules: number, moment: number) =>
-    Object.fromEntries(zones.map((zone) => [zone.zone, (joules / 3.6e6) * zone.intensity(moment)]))
-  const amounts = (some: readonly FakeContainer[]) => {
-    const joules = joulesBetween(some, from, to, state)
-    const head = {
-      energy_j: joules,
-      mean_power_w: joules / ((to - from) / 1000),
-      co2_g: gramsFor(joules, at),
-    }
-    if (stepSeconds === undefined) return head
-    const energies = bounds.map((begin) =>
-      joulesBetween(some, Math.max(from, begin), Math.min(to, begin + stepSeconds * 1000), state),
-    )
-    return {
-      ...head,
-      series: {
-        energy_j: energies,
-        mean_power_w: energies.map((energy) => energy / stepSeconds),
-        co2_g: Object.fromEntries(
-          zones.map((zone) => [
-            zone.zone,
-            energies.map((energy, index) => (energy / 3.6e6) * zone.intensity(bounds[index] ?? at)),
-          ]),
-        ),
-      },
-    }
-  }
-  const all = chosen(query, containers)
-  const total = amounts(all)
-  const groups =
-    grouping.length === 0
-      ? []
-      : [
-          ...Map.groupBy(all, (container) =>
-            JSON.stringify(grouping.map((dimension) => container[dimension])),
-          ).values(),
-        ]
-          .map((members) => ({ members, joules: joulesBetween(members, to - 600_000, to, state) }))
-          .toSorted((left, right) => right.joules - left.joules)
-  const limit = Number(one(query['limit']) ?? 100)
-  const isTold = grouping.some((each) => each === 'workload' || each === 'pod' || each === 'container')
-  return {
-    from: iso(from),
-    to: iso(to),
-    step_s: stepSeconds ?? null,
-    as_of: iso(now),
-    basis: 'lifecycle',
-    signal: 'average',
-    defaults: query['zone'] === undefined ? ['zone', 'as_of'] : ['as_of'],
-    group_by: grouping,
-    filters: {},
-    coverage,
-    samples: coverage === 0 ? 0 : Math.round((coverage * (to - from)) / 10_000) * 62,
-    resolution_s: null,
-    warnings: [],
-    zones: zones.map((zone) => {
-      const grams = total.co2_g[zone.zone] ?? 0
-      return {
-        zone: zone.zone,
-        name: zone.name,
-        co2_g: grams,
-        co2_g_low: grams * (1 - uncertaintyOf(zone)),
-        co2_g_high: grams * (1 + uncertaintyOf(zone)),
-        mean_intensity_g_per_kwh: zone.intensity(at),
-        energy_without_intensity_j: 0,
-        provenance: coverage === 0 ? [] : [provenanceOf(zone, 1)],
-        worst_age_s: zone.method === 'annual-average' || coverage === 0 ? null : 840,
-      }
-    }),
-    total,
-    ...(stepSeconds === undefined ? {} : { times: bounds.map((begin) => iso(Math.max(begin, from))) }),
-    groups: groups.slice(0, limit).map(({ members }) => {
-      const [first] = members
-      const own = amounts(members)
-      const range = (share: (zone: FakeZone) => number) =>
-        Object.fromEntries(zones.map((zone) => [zone.zone, (own.co2_g[zone.zone] ?? 0) * share(zone)]))
-      return {
-        key: Object.fromEntries(grouping.map((dimension) => [dimension, first?.[dimension] ?? null])),
-        ...own,
-        coverage: first?.ownerKind === 'Job' ? coverage * 0.81 : coverage,
-        flags: first?.ownerKind === 'Job' ? ['started'] : [],
-        co2_g_low: range((zone) => 1 - uncertaintyOf(zone)),
-        co2_g_high: range((zone) => 1 + uncertaintyOf(zone)),
-        energy_without_intensity_j: Object.fromEntries(zones.map(({ zone }) => [zone, 0])),
-        ...(isTold
-          ? {
-              owner: {
-                kind: first?.ownerKind ?? '',
-                name: first?.workload.split('/')[1] ?? '',
-                derived_from: 'kubernetes',
-                labels: {},
-              },
-            }
-          : {}),
-      }
-    }),
-    group_count: groups.length,
-    next: null,
-  }
 }

@@ -1,7 +1,8 @@
 import { fastify } from 'fastify'
 import { dashboardRoutes } from '../../src/adapters/http/dashboard-routes.ts'
 import { addSecurityHeaders } from '../../src/adapters/http/security-headers.ts'
-import { type FakeState, serveFakeApi } from './fake-api.ts'
+import { serveFakeApi } from './fake-api.ts'
+import type { FakeState } from './fake-work.ts'
 
 /** The dashboard as the service serves it, over an API whose figures are made up and whose state the test sets. */
 export type FakeService = AsyncDisposable & { readonly url: string; state: FakeState }
