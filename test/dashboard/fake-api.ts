@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
-import { type FakeContainer, type FakeZone, fakeContainers, fakeZones } from './fake-cluster.ts'
+import { type FakeContainer, type FakeZone, fakeContainers, fakeNodes, fakeZones } from './fake-cluster.ts'
 import { emissionsAnswer, provenanceOf, year, zoneFigures } from './fake-emissions.ts'
-import { asQuery, type FakeState, iso, one, type Query, workOf, zoneOf, zonesIn } from './fake-work.ts'
+import { asQuery, type FakeState, iso, one, workOf, zoneOf, zonesIn } from './fake-work.ts'
 
 /** The API as far as the page asks it, with figures that are made up. `state` may change between questions. */
 export function serveFakeApi(server: FastifyInstance, state: () => FakeState): void {
@@ -39,7 +39,7 @@ export function serveFakeApi(server: FastifyInstance, state: () => FakeState): v
   })
 
   server.get('/api/v1/emissions', async (request, reply) => {
-    const query: Query = { ...asQuery(request.query) }
+    const query = asQuery(request.query)
     const answer = emissionsAnswer(query, state(), containersOf(state()))
     if (query['format'] !== 'csv') return answer
     const rows = answer.groups.map((group) => [...Object.values(group.key), group.energy_j].join(','))
@@ -151,11 +151,11 @@ export function serveFakeApi(server: FastifyInstance, state: () => FakeState): v
     const { now, targetError, intervalSeconds = 10, measuredSince } = state()
     const hasStarted = measuredSince < now()
     return {
-      targets: ['worker-1', 'worker-2', 'worker-3', 'worker-4', 'worker-5'].map((node, at) => {
+      targets: fakeNodes.map((node, at) => {
         const fails =
           targetError !== undefined && (at === 3 || !hasStarted || state().measuredUntil !== undefined)
         return {
-          target: `http://10.0.3.${21 + at}:28282/metrics`,
+          target: targetOf(at),
           state: fails ? (hasStarted ? 'failing' : 'never') : hasStarted ? 'ok' : 'never',
           dialect: hasStarted ? (at === 4 ? 'legacy' : 'current') : null,
           nodes: hasStarted
@@ -248,26 +248,24 @@ export function serveFakeApi(server: FastifyInstance, state: () => FakeState): v
       from: iso(from),
       to: iso(to),
       as_of: iso(state().now()),
-      nodes: ['worker-1', 'worker-2', 'worker-3', 'worker-4', 'worker-5'].map((node, at) => ({
+      nodes: fakeNodes.map((node, at) => ({
         node,
-        target: `http://10.0.3.${21 + at}:28282/metrics`,
+        target: targetOf(at),
         basis: 'current, container: package + dram',
         ...books(0.2),
       })),
       total: books(1),
-      gaps: outages.flatMap((outage, at) => [
-        {
-          node: `worker-${at + 2}`,
-          component: null,
-          namespace: 'shop',
-          pod: 'postgres-0',
-          container: 'postgres',
-          from: iso(outage.from),
-          to: iso(outage.to),
-          cause: 'scrape-missed',
-          claimed_j: null,
-        },
-      ]),
+      gaps: outages.map((outage, at) => ({
+        node: `worker-${at + 2}`,
+        component: null,
+        namespace: 'shop',
+        pod: 'postgres-0',
+        container: 'postgres',
+        from: iso(outage.from),
+        to: iso(outage.to),
+        cause: 'scrape-missed',
+        claimed_j: null,
+      })),
       gap_count: outages.length === 0 ? 0 : 82,
       unread_lines: 0,
       set_aside: 0,
@@ -299,7 +297,7 @@ export function serveFakeApi(server: FastifyInstance, state: () => FakeState): v
       if (measuredSince >= at) return
       const byNode = Map.groupBy(containersOf(state()), ({ node }) => node)
       for (const [index, node] of [...byNode.keys()].toSorted((a, b) => a.localeCompare(b)).entries()) {
-        const target = `http://10.0.3.${21 + index}:28282/metrics`
+        const target = targetOf(index)
         if (measuredUntil !== undefined || (targetError !== undefined && index === 3)) {
           say('failure', { at: iso(at), target, failure: 'unreachable', message: targetError ?? 'no answer' })
           continue
@@ -329,6 +327,11 @@ export function serveFakeApi(server: FastifyInstance, state: () => FakeState): v
     const timer = setInterval(scrapes, 1000)
     request.raw.once('close', () => clearInterval(timer))
   })
+}
+
+/** The target that counts the energy of a node. */
+function targetOf(at: number): string {
+  return `http://10.0.3.${21 + at}:28282/metrics`
 }
 
 function piecesOf(zone: FakeZone, { start, end, now }: { start: number; end: number; now: number }) {

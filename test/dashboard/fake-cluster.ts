@@ -49,7 +49,7 @@ const workloads = [
   ['docs', 'Deployment', 'site', 1, 0.3, ['nginx']],
 ] as const
 
-const nodes = ['worker-1', 'worker-2', 'worker-3', 'worker-4', 'worker-5'] as const
+export const fakeNodes = ['worker-1', 'worker-2', 'worker-3', 'worker-4', 'worker-5'] as const
 
 /** The containers of a middling cluster, or so many more of the same kind. */
 export function fakeContainers(atLeast = 0): readonly FakeContainer[] {
@@ -72,7 +72,7 @@ export function fakeContainers(atLeast = 0): readonly FakeContainer[] {
             namespace: team,
             pod,
             container,
-            node: nodes[Math.floor(steady(pod + team) * nodes.length)] ?? 'worker-1',
+            node: fakeNodes[Math.floor(steady(pod + team) * fakeNodes.length)] ?? 'worker-1',
             workload: `${ownerKind}/${name}`,
             ownerKind,
             watts: (time) => wattsAt(time, work),
