@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core'
 import { buildPage } from './built-page.ts'
 import { type FakeService, startFakeService } from './fake-service.ts'
 import type { FakeState } from './fake-work.ts'
-import { launchBrowser, type OpenPage, openPage } from './page-browser.ts'
+import { launchBrowser, type OpenPage, openPage, plainText } from './page-browser.ts'
 
 /**
  * The dashboard in a real browser, over an API whose figures are made up: every view, every state. Pictures of them are
@@ -113,7 +113,7 @@ describe('the overview', () => {
     await using opened = await open()
     await opened.go(`/?${zones}`)
     const { page } = opened
-    const text = (await page.locator('main').innerText()).replaceAll('\u00A0', ' ')
+    const text = await plainText(page.locator('main'))
     assert.match(text, /Emitting now\s+\d+ g\/h\s+1\.\d+ kW × \d+ g\/kWh in Germany/)
     assert.match(
       text,
@@ -147,7 +147,7 @@ describe('the overview', () => {
   it('says what its figures rest on where that is an annual average', async () => {
     await using opened = await open()
     await opened.go('/?zone=SE')
-    const text = (await opened.page.locator('.headline').innerText()).replaceAll('\u00A0', ' ')
+    const text = await plainText(opened.page.locator('.headline'))
     assert.match(text, /intensity annual average 2024/)
     assert.match(text, /Rely on these figures with care/)
     assert.match(text, /carbon intensity: annual average 2024/)
@@ -158,7 +158,7 @@ describe('the overview', () => {
     await during({ measuredSince: start - 72 * minute, outages: [] }, async () => {
       await using opened = await open()
       await opened.go('/')
-      const text = (await opened.page.locator('.headline').innerText()).replaceAll('\u00A0', ' ')
+      const text = await plainText(opened.page.locator('.headline'))
       assert.match(text, /covers 1 h 12 min of today’s 14 h 30 min/)
       assert.match(text, /no trend yet\s+only 20 % of the time before was measured/)
       await opened.screenshot('state-young-1440-light')
@@ -222,7 +222,7 @@ describe('a state that is not as usual', () => {
       const notice = opened.page.locator('.notice-bad')
       await notice.waitFor()
       await notice.getByText('refused').first().waitFor()
-      const text = (await notice.innerText()).replaceAll('\u00A0', ' ')
+      const text = await plainText(notice)
       assert.match(
         text,
         /No new measurement since 14:3\d:\d\d, 4 min ago\. What is shown is the last that is known\./,
@@ -242,10 +242,7 @@ describe('a state that is not as usual', () => {
       assert.match(await opened.page.locator('.tile-trust').innerText(), /4 of 5 targets answer/)
       await opened.go('/?view=quality')
       const row = opened.page.getByRole('row', { name: /10\.0\.3\.24/ })
-      assert.match(
-        (await row.innerText()).replaceAll('\u00A0', ' '),
-        /fails[\s\S]*status 500[\s\S]*41 in a row/,
-      )
+      assert.match(await plainText(row), /fails[\s\S]*status 500[\s\S]*41 in a row/)
       await opened.screenshot('state-failing-target-1440-light')
     })
   })
@@ -275,7 +272,7 @@ describe('a state that is not as usual', () => {
     await during({ isOfATeam: true }, async () => {
       await using opened = await open()
       await opened.go('/')
-      const text = (await opened.page.locator('main').innerText()).replaceAll('\u00A0', ' ')
+      const text = await plainText(opened.page.locator('main'))
       assert.match(
         text,
         /Emitting now\s+\d+ g\/h\s+[\d.]+ kW × \d+ g\/kWh in Germany\s+mean of 14:2\d to 14:(2\d|30)/,
@@ -470,7 +467,7 @@ describe('the other views', () => {
   it('compare in plain words, and leave open what the figures cannot tell', async () => {
     await using opened = await open()
     await opened.go('/?view=comparison&zone=DE&zone=FR')
-    const text = (await opened.page.locator('main').innerText()).replaceAll('\u00A0', ' ')
+    const text = await plainText(opened.page.locator('main'))
     assert.match(text, /In Germany this work emitted 8\.\d+ kg\./)
     assert.match(
       text,
@@ -486,7 +483,7 @@ describe('the other views', () => {
   it('tell for each zone whose intensity it is and how it was made', async () => {
     await using opened = await open()
     await opened.go(`/?view=intensity&${zones}`)
-    const text = (await opened.page.locator('main').innerText()).replaceAll('\u00A0', ' ')
+    const text = await plainText(opened.page.locator('main'))
     assert.match(text, /Germany\s+\d+ g\/kWh\s+measured, energy-charts/)
     for (const run of [
       'measured · energy-charts',
@@ -502,7 +499,7 @@ describe('the other views', () => {
   it('show that the books balance, and what is missing by its cause', async () => {
     await using opened = await open()
     await opened.go('/?view=quality')
-    const text = (await opened.page.locator('main').innerText()).replaceAll('\u00A0', ' ')
+    const text = await plainText(opened.page.locator('main'))
     assert.match(text, /The books balance\s+Counters advanced by\s+[\d.]+ MJ\s+100 %/)
     assert.match(text, /scrape missed\s+62/)
     assert.match(text, /ENTSO-E Transparency Platform[\s\S]*resting/)

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import axe from 'axe-core'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
 import { findBrowser } from '../../src/adapters/electricity-maps-page/find-browser.ts'
 
 /** What a page must never do. */
@@ -87,6 +87,11 @@ export async function openPage(
     },
     [Symbol.asyncDispose]: () => context.close(),
   }
+}
+
+/** What can be read in a part of a page, with plain spaces where units are kept on the line of their figures. */
+export async function plainText(part: Locator): Promise<string> {
+  return (await part.innerText()).replaceAll('\u00A0', ' ')
 }
 
 async function watch(context: BrowserContext, url: string, trespasses: Trespass[]): Promise<void> {

@@ -5,7 +5,7 @@ import { createDemoScenario } from '../../simulator/scenario.ts'
 import { startKeplerSimulator } from '../../simulator/server.ts'
 import { type ServiceProcess, startServiceProcess } from '../end-to-end/service-process.ts'
 import { buildServedPage } from './built-page.ts'
-import { launchBrowser, openPage } from './page-browser.ts'
+import { launchBrowser, openPage, plainText } from './page-browser.ts'
 
 /** The dashboard over the real service, which reads two simulated nodes: what it expects of the API is what there is. */
 describe('the dashboard over the real service', () => {
@@ -42,7 +42,7 @@ describe('the dashboard over the real service', () => {
     await opened.go('/?range=15m&zone=DE&zone=FR&zone=PL')
     // The first figures come with the second scrape.
     await page.getByText('at the last scrape').waitFor()
-    const headline = (await page.locator('.headline').innerText()).replaceAll('\u00A0', ' ')
+    const headline = await plainText(page.locator('.headline'))
     assert.match(
       headline,
       /Emitting now\s+[\d.]+ g\/h\s+[\d.]+ W × 312 g\/kWh in Germany\s+at the last scrape · intensity set by the operator/,
