@@ -22,6 +22,7 @@ const containers = Number(options.containers)
 const rounds = Number(options.rounds)
 const mostFirstPaintMs = 1000
 const slowDown = 4
+const viewport = { width: 1440, height: 900 }
 
 const day = 86_400_000
 const usual = { now: () => Date.now(), measuredSince: Date.now() - 2 * day }
@@ -44,7 +45,7 @@ try {
   console.log(`every chart: ${of('charts').toFixed(0)} ms`)
 
   service.state = { ...usual, containers }
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  const page = await browser.newPage({ viewport })
   const session = await page.context().newCDPSession(page)
   await page.goto(`${service.url}/?view=explorer&range=1h&by=container`)
   await page.locator('.groups tbody tr').nth(20).waitFor({ timeout: 120_000 })
@@ -68,10 +69,7 @@ type Opening = { readonly firstPaint: number; readonly headline: number; readonl
 
 /** One opening with an empty cache, in milliseconds since it was begun. */
 async function opening(browser: Browser): Promise<Opening> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
-  const page = await context.newPage()
-  const session = await context.newCDPSession(page)
-  await session.send('Emulation.setCPUThrottlingRate', { rate: slowDown })
+  const page = await slowPage(browser)
   await page.goto(`${service.url}/`, { waitUntil: 'commit' })
   await page.locator('.tile-now .digits').waitFor()
   const headline = await sinceNavigation(page)
@@ -80,21 +78,27 @@ async function opening(browser: Browser): Promise<Opening> {
   const firstPaint = Number(
     await page.evaluate(`performance.getEntriesByName('first-contentful-paint')[0].startTime`),
   )
-  await context.close()
+  await page.context().close()
   return { firstPaint, headline, charts }
 }
 
-async function firstPaintOf(browser: Browser, url: string): Promise<number> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+/** A page with an empty cache, on a CPU that is slowed down. */
+async function slowPage(browser: Browser): Promise<Page> {
+  const context = await browser.newContext({ viewport })
   const page = await context.newPage()
   const session = await context.newCDPSession(page)
   await session.send('Emulation.setCPUThrottlingRate', { rate: slowDown })
+  return page
+}
+
+async function firstPaintOf(browser: Browser, url: string): Promise<number> {
+  const page = await slowPage(browser)
   await page.goto(url)
   const painted = Number(
     await page.evaluate(`new Promise((resolve) => new PerformanceObserver((list) => resolve(list.getEntries()[0].startTime))
       .observe({ type: 'paint', buffered: true }))`),
   )
-  await context.close()
+  await page.context().close()
   return painted
 }
 
