@@ -4,7 +4,8 @@ import { type Timeline, timeline as timelineGuard, type Zones } from '../api/ans
 import { timelineQuestion } from '../api/questions.ts'
 import { type Asked, useAsked } from '../api/use-asked.ts'
 import { slotColour } from '../charts/chart-colours.ts'
-import { axisWidthRem, type ChartSeries, TimeChart } from '../charts/time-chart.tsx'
+import { axisWidthRem, type ChartSeries } from '../charts/draw-chart.ts'
+import { TimeChart } from '../charts/time-chart.tsx'
 import { colourSlots } from '../figures/colour-slots.ts'
 import {
   type IntensityPiece,
