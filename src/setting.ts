@@ -1,3 +1,5 @@
+import { parseSeconds } from './relative-time.ts'
+
 /** One environment variable: how it is read, and what the documentation says of it. */
 export type Setting<T> = {
   readonly name: string
@@ -136,16 +138,8 @@ export function durationSetting(
     accepted: `a duration such as 90s, 15m, 1h or 7d, from ${least} s to ${most} s`,
     secret: false,
     parse(text) {
-      const [, digits = '', letter = 's'] = /^(\d{1,9})([smhd])?$/.exec(text) ?? []
-      const seconds = digits === '' ? Number.NaN : Number(digits) * (secondsPer.get(letter) ?? Number.NaN)
+      const seconds = parseSeconds(text) ?? Number.NaN
       return seconds >= least && seconds <= most ? seconds : undefined
     },
   }
 }
-
-const secondsPer = new Map([
-  ['s', 1],
-  ['m', 60],
-  ['h', 3600],
-  ['d', 86_400],
-])
