@@ -103,19 +103,15 @@ export function targetDirectoryOf(
     case 'exporter':
       return createFixedTarget({ address: address.text, url: address.url })
     case 'addresses':
+    case 'service-records': {
+      const find = address.kind === 'addresses' ? findByAddress : findByService
       return createPolledTargets({
         address: address.text,
-        find: (signal) => findByAddress(address.url, systemLookup, signal),
+        find: (signal) => find(address.url, systemLookup, signal),
         everySeconds: resolveEverySeconds,
         clock,
       })
-    case 'service-records':
-      return createPolledTargets({
-        address: address.text,
-        find: (signal) => findByService(address.url, systemLookup, signal),
-        everySeconds: resolveEverySeconds,
-        clock,
-      })
+    }
     case 'kubernetes-service': {
       if (cluster.kind === 'none') {
         throw new StartError([
