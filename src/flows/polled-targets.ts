@@ -1,6 +1,12 @@
-import { type Instant, instant } from '../units.ts'
+import { instant } from '../units.ts'
 import type { Clock } from './clock.ts'
-import { type FindingState, type Target, type TargetDirectory, targetKey } from './target-directory.ts'
+import {
+  type FindingState,
+  failing,
+  type Target,
+  type TargetDirectory,
+  targetKey,
+} from './target-directory.ts'
 
 export type PolledTargets = {
   readonly address: string
@@ -25,12 +31,8 @@ export function createPolledTargets({ address, find, everySeconds, clock }: Poll
       state = { kind: 'current' }
     } catch (failure) {
       if (signal.aborted) return false
-      const since: Instant = state.kind === 'failing' ? state.since : clock.now()
-      state = {
-        kind: 'failing',
-        since,
-        message: failure instanceof Error ? failure.message : String(failure),
-      }
+      const message = failure instanceof Error ? failure.message : String(failure)
+      state = failing(state, { message, now: clock.now() })
     }
     return targets !== before.targets || state.kind !== before.state.kind
   }

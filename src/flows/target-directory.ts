@@ -17,6 +17,14 @@ export type FindingState =
   /** What was known last stands. */
   | { readonly kind: 'failing'; readonly since: Instant; readonly message: string }
 
+/** The state after a failure: it has lasted since the first one in a row. */
+export function failing(
+  before: FindingState,
+  { message, now }: { readonly message: string; readonly now: Instant },
+): FindingState {
+  return { kind: 'failing', since: before.kind === 'failing' ? before.since : now, message }
+}
+
 /** Knows which targets there are, as one setting of an address finds them. */
 export type TargetDirectory = {
   /** The address, as a person wrote it, without any secret. */

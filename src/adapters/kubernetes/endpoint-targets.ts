@@ -1,6 +1,10 @@
 import type { Clock } from '../../flows/clock.ts'
-import type { FindingState, Target, TargetDirectory } from '../../flows/target-directory.ts'
-import type { Instant } from '../../units.ts'
+import {
+  type FindingState,
+  failing,
+  type Target,
+  type TargetDirectory,
+} from '../../flows/target-directory.ts'
 import type { ApiClient } from './api-client.ts'
 import { fieldsOf, itemsOf, textOf } from './json-fields.ts'
 import { listAndWatch, type Resource, type WatchedSet } from './list-and-watch.ts'
@@ -83,13 +87,9 @@ export function createEndpointTargets({ client, service, clock, random }: Endpoi
           clock,
           random,
           onState(next) {
-            const isSame = next.kind === 'current' && state.kind === 'current'
-            if (isSame) return
-            const since: Instant = state.kind === 'failing' ? state.since : clock.now()
+            if (next.kind === 'current' && state.kind === 'current') return
             state =
-              next.kind === 'current'
-                ? { kind: 'current' }
-                : { kind: 'failing', since, message: next.message }
+              next.kind === 'current' ? next : failing(state, { message: next.message, now: clock.now() })
             onChange()
           },
         },
