@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { createAwaitedConditions } from '../awaited-condition.ts'
 
 export type ClusterObject = {
   readonly metadata: {
@@ -76,7 +77,8 @@ export async function startApiServer(about: { readonly tls?: boolean } = {}): Pr
   const objects = new Map<string, Map<string, ClusterObject>>()
   const snapshots = new Map<string, { readonly items: readonly ClusterObject[]; readonly version: number }>()
   const watches = new Set<OpenWatch>()
-  const waiters = new Set<() => void>()
+  // Looked at after every request and every end of a watch.
+  const { look, until } = createAwaitedConditions()
   let changes: Change[] = []
   let version = 1
   let oldestKept = 0
@@ -89,29 +91,12 @@ export async function startApiServer(about: { readonly tls?: boolean } = {}): Pr
     for (const watch of watches) watch.tell(change)
   }
 
-  function wake(): void {
-    for (const waiter of waiters) waiter()
-  }
-
-  /** Resolves once `isSo`, which is looked at after every request and every end of a watch. */
-  function until(isSo: () => boolean): Promise<void> {
-    const done = Promise.withResolvers<void>()
-    const look = () => {
-      if (!isSo()) return
-      waiters.delete(look)
-      done.resolve()
-    }
-    waiters.add(look)
-    look()
-    return done.promise
-  }
-
   function answer(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? '/', 'http://localhost')
     const isWatch = url.searchParams.get('watch') === '1'
     const { accept = '', authorization = '' } = request.headers
     requests.push({ url, accept, authorization, isWatch })
-    queueMicrotask(wake)
+    queueMicrotask(look)
     if (
       misbehaviour !== undefined &&
       (misbehaviour.at === undefined || (misbehaviour.at === 'watches') === isWatch)
@@ -207,10 +192,10 @@ export async function startApiServer(about: { readonly tls?: boolean } = {}): Pr
     watches.add(watch)
     response.on('close', () => {
       watches.delete(watch)
-      wake()
+      look()
     })
     for (const change of changes.filter((change) => change.version > from)) tell(change)
-    wake()
+    look()
   }
 
   const server = about.tls === true ? createTlsServer(await certificate(), answer) : createServer(answer)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
+import { createAwaitedConditions } from '../../../test/awaited-condition.ts'
+import { createHurriedClock } from '../../../test/hurried-clock.ts'
 import { type FakeApiServer, startApiServer } from '../../../test/kubernetes/api-server.ts'
-import { type Instant, instant } from '../../units.ts'
 import { createApiClient } from './api-client.ts'
 import { createEndpointTargets, type ServiceAddress } from './endpoint-targets.ts'
 
@@ -47,43 +47,22 @@ function slice(endpoints: readonly string[], about: SliceAbout = {}) {
 /** Follows a service until the test ends. */
 async function follow(t: TestContext, server: FakeApiServer, about: Partial<ServiceAddress> = {}) {
   const client = createApiClient({ server: server.url, authority: '', token: async () => 'token-1' })
-  let now: Instant = instant(0)
   const stop = new AbortController()
-  const waiters = new Set<() => void>()
+  const { look, until } = createAwaitedConditions()
   const directory = createEndpointTargets({
     client,
     service: { ...kepler, ...about },
-    clock: {
-      now: () => now,
-      async waitUntil(at) {
-        now = instant(Math.max(now, at))
-        await setImmediate()
-      },
-    },
+    clock: createHurriedClock(),
     random: () => 0.5,
   })
-  const running = directory.follow(() => {
-    for (const waiter of waiters) waiter()
-  }, stop.signal)
+  const running = directory.follow(look, stop.signal)
   t.after(async () => {
     stop.abort()
     await running
     await client.close()
   })
   const shown = () => directory.targets().map(({ url, node }) => `${url.href} on ${node}`)
-  return {
-    directory,
-    shown,
-    until: (isSo: () => boolean): Promise<void> => {
-      const done = Promise.withResolvers<void>()
-      const waiter = () => {
-        if (isSo()) done.resolve()
-      }
-      waiters.add(waiter)
-      waiter()
-      return done.promise
-    },
-  }
+  return { directory, shown, until }
 }
 
 describe('the pods behind a service', () => {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { describe, it, type TestContext } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
+import { createAwaitedConditions } from '../../../test/awaited-condition.ts'
+import { createHurriedClock } from '../../../test/hurried-clock.ts'
 import { type FakeApiServer, startApiServer } from '../../../test/kubernetes/api-server.ts'
-import type { Clock } from '../../flows/clock.ts'
-import { type Instant, instant } from '../../units.ts'
 import { type ApiLimits, createApiClient } from './api-client.ts'
 import { fieldsOf, textOf } from './json-fields.ts'
 import { listAndWatch, type WatchState } from './list-and-watch.ts'
@@ -13,21 +12,6 @@ const pods = '/api/v1/pods'
 
 function pod(name: string, labels: Readonly<Record<string, string>> = {}) {
   return { metadata: { namespace: 'shop', name, labels }, spec: { containers: ['much'] } }
-}
-
-/** A clock that is always there already, and tells how long it was to wait. Seconds. */
-function createHurriedClock(): Clock & { readonly waits: readonly number[] } {
-  let now: Instant = instant(0)
-  const waits: number[] = []
-  return {
-    waits,
-    now: () => now,
-    async waitUntil(at) {
-      waits.push((at - now) / 1000)
-      now = instant(Math.max(now, at))
-      await setImmediate()
-    },
-  }
 }
 
 type Named = { readonly name: string; readonly colour: string }
@@ -53,10 +37,7 @@ async function follow(t: TestContext, server: FakeApiServer, limits: Partial<Api
   const kept = new Map<string, string>()
   const states: WatchState[] = []
   const lists: number[] = []
-  const waiters = new Set<() => void>()
-  const look = () => {
-    for (const waiter of waiters) waiter()
-  }
+  const { look, until } = createAwaitedConditions()
   const running = listAndWatch<Named>(
     {
       client,
@@ -100,16 +81,7 @@ async function follow(t: TestContext, server: FakeApiServer, limits: Partial<Api
     tokenOfAccount,
     stop,
     running,
-    /** Resolves once it is so, which is looked at whenever something is told. */
-    until: (isSo: () => boolean): Promise<void> => {
-      const done = Promise.withResolvers<void>()
-      const waiter = () => {
-        if (isSo()) done.resolve()
-      }
-      waiters.add(waiter)
-      waiter()
-      return done.promise
-    },
+    until,
   }
 }
 
