@@ -10,6 +10,7 @@ import { type ExaminedTarget, examineKepler, examineNodes } from '../flows/exami
 import { examineSources, examineZones } from '../flows/examine-sources.ts'
 import { type Finding, findingsOn } from '../flows/finding.ts'
 import { askOnce, type Target, type TargetDirectory } from '../flows/target-directory.ts'
+import { configuredZones } from '../service/configured-zones.ts'
 import { createLiveSources } from '../service/live-sources.ts'
 import { targetDirectoryOf } from '../service/scraping.ts'
 import { readAuthority, readIntensities, StartError } from '../service/start-inputs.ts'
@@ -93,16 +94,14 @@ async function examineInputs(config: Config, { clock }: Terminal): Promise<reado
   const problems = [
     ...(await problemsOf(() => readIntensities(config, { directory, learnedAt: clock.now() }))),
     ...(await problemsOf(() => readAuthority(config.scrape.authorityFile))),
-    ...config.intensities.countries
-      .filter((written) => directory.find(written).kind === 'unknown')
-      .map((written) => `COUNTRIES holds ${JSON.stringify(written)}, which is no known country or zone`),
+    ...(await problemsOf(() => configuredZones('COUNTRIES', config.intensities.countries, directory))),
   ]
   if (problems.length > 0) return problems.map((problem) => fail(problem, adviceOnSettings))
   return [ok('every setting holds')]
 }
 
 /** What a step of the start complains of. */
-async function problemsOf(step: () => Promise<unknown>): Promise<readonly string[]> {
+async function problemsOf(step: () => unknown): Promise<readonly string[]> {
   try {
     await step()
     return []
