@@ -4,8 +4,9 @@ import type { LedgerPage, Measurement } from '../energy/ledger-page.ts'
 import type { MeasurementStore } from '../energy/measurement-store.ts'
 import type { LedgerLimits } from '../energy/node-ledger.ts'
 import { pagesPerStep } from '../energy/step-pages.ts'
-import { type Instant, type Interval, instant, type Joules, joules, secondsBetween } from '../units.ts'
+import { type Instant, type Interval, instant, secondsBetween } from '../units.ts'
 import { backOffSeconds } from './back-off.ts'
+import { type BackfilledNode, type BackfillTally, createBackfillTally } from './backfill-tally.ts'
 import type { Clock } from './clock.ts'
 import type { EnergyHistory, HistoryReading, HistorySource, RecordedScrape } from './energy-history.ts'
 import { createNodeOwners } from './node-owners.ts'
@@ -21,22 +22,6 @@ export type BackfillEvent =
   /** What a person should know, once. */
   | { readonly kind: 'note'; readonly note: string }
   | { readonly kind: 'tried-again'; readonly reason: string }
-
-/** What became of the history of one node. */
-export type BackfilledNode = {
-  readonly node: string
-  /** Measurements that were new, and their energy. */
-  readonly written: number
-  readonly energy: Joules
-  /** Measurements of times for which the store has samples of the container. They are left out. */
-  readonly alreadyThere: number
-  /** From then on the service counts the node itself; what the history has of later times is left out. */
-  readonly countedByServiceFrom: Instant | undefined
-  readonly leftToService: number
-  readonly gaps: number
-  /** Scrapes that were left out since another exporter told of the node at the time, in another way. */
-  readonly claimedTwice: number
-}
 
 export type BackfillOutcome = {
   /** `stopped`: by the signal. What was written stays. */
@@ -88,7 +73,7 @@ const mostFailuresInARow = 5
 export async function backfill(options: Backfill, signal: AbortSignal): Promise<BackfillOutcome> {
   const { history, store, during, limits, onEvent } = options
   const warmUpSeconds = Math.min(limits.retentionSeconds, mostWarmUpSeconds)
-  const tally = createTally()
+  const tally = createBackfillTally()
   let doneUntil = during.from
   try {
     signal.throwIfAborted()
@@ -130,7 +115,11 @@ function* stretchesOf({ from, to }: Interval, stepSeconds = 1): Generator<Interv
   }
 }
 
-type Context = { readonly options: Backfill; readonly tally: Tally; readonly coverage: StoredCoverage }
+type Context = {
+  readonly options: Backfill
+  readonly tally: BackfillTally
+  readonly coverage: StoredCoverage
+}
 
 /** Plays the scrapes of one source; each turn goes from `during.from` as far as is fit, and says how far. */
 type Replay = (during: Interval, signal: AbortSignal) => Promise<Instant>
@@ -256,7 +245,7 @@ async function keep(
 }
 
 /** A container whose time is counted in part gets a gap for the rest: a sample cannot be cut without guessing. */
-function withoutCovered(page: LedgerPage, coverage: StoredCoverage, tally: Tally): LedgerPage {
+function withoutCovered(page: LedgerPage, coverage: StoredCoverage, tally: BackfillTally): LedgerPage {
   const { node } = page
   const measurements: Measurement[] = []
   const gaps = page.gaps.filter(({ during }) => !coverage.hasSamplesOn(node, during))
@@ -316,56 +305,4 @@ async function persistently<T>(
 
 function mayPass({ failure }: HistoryError): boolean {
   return failure === 'unreachable' || failure === 'timed-out' || failure === 'server-error'
-}
-
-type Account = {
-  -readonly [Key in keyof BackfilledNode]: BackfilledNode[Key]
-}
-
-type Tally = {
-  of(node: string): Account
-  wrote(pages: readonly LedgerPage[], outcome: Awaited<ReturnType<MeasurementStore['write']>>): void
-  result(): Pick<BackfillOutcome, 'nodes' | 'setAside'>
-}
-
-function createTally(): Tally {
-  const accounts = new Map<string, Account>()
-  let setAsideSoFar = 0
-
-  function of(node: string): Account {
-    const known = accounts.get(node)
-    if (known !== undefined) return known
-    const account = {
-      node,
-      written: 0,
-      energy: joules(0),
-      alreadyThere: 0,
-      countedByServiceFrom: undefined,
-      leftToService: 0,
-      gaps: 0,
-      claimedTwice: 0,
-    }
-    accounts.set(node, account)
-    return account
-  }
-
-  return {
-    of,
-
-    wrote(pages, { setAside }) {
-      const refused = new Set<Measurement>(setAside.map(({ measurement }) => measurement))
-      setAsideSoFar += refused.size
-      for (const { node, measurements, gaps } of pages) {
-        const account = of(node)
-        account.gaps += gaps.length
-        for (const measurement of measurements) {
-          if (refused.has(measurement)) continue
-          account.written += 1
-          account.energy = joules(account.energy + measurement.energy)
-        }
-      }
-    },
-
-    result: () => ({ nodes: [...accounts.values()], setAside: setAsideSoFar }),
-  }
 }
