@@ -1,28 +1,18 @@
-import { everythingIn } from '../src/exposition/everything-in.ts'
 import { type MetricFamily, printExposition } from '../src/exposition/print.ts'
+import { exposedMetrics } from '../test/prometheus/exposed-metrics.ts'
 
 /** The page that lists the metrics, as Markdown. Each family has at least one sample, which shows its labels. */
 export function metricsDocs(families: readonly MetricFamily[]): string {
-  const labelsOf = new Map<string, Set<string>>()
-  const types = new Map<string, string>()
-  const helps = new Map<string, string>()
-  for (const entry of everythingIn(
-    new TextEncoder().encode(printExposition(families, 'prometheus-text')),
-    'prometheus-text',
-  ).entries) {
-    if ('type' in entry) types.set(entry.of, entry.type)
-    else if ('help' in entry) helps.set(entry.of, entry.help)
-    else if ('name' in entry)
-      labelsOf.set(entry.name, new Set([...(labelsOf.get(entry.name) ?? []), ...Object.keys(entry.labels)]))
-  }
+  const metrics = exposedMetrics(printExposition(families, 'prometheus-text'))
   const rowOf = (name: string) => {
-    const labels = Array.from(labelsOf.get(name) ?? [], (label) => `\`${label}\``).join(', ')
-    return `| \`${name}\` | ${types.get(name) ?? ''} | ${labels} | ${(helps.get(name) ?? '').replaceAll('|', '\\|')} |`
+    const { type = '', help = '', labels } = metrics.get(name) ?? {}
+    const names = Array.from(labels ?? [], (label) => `\`${label}\``).join(', ')
+    return `| \`${name}\` | ${type} | ${names} | ${help.replaceAll('|', '\\|')} |`
   }
   const table = (names: readonly string[]) =>
     ['| metric | type | labels | meaning |', '|---|---|---|---|', ...names.map(rowOf)].join('\n')
   const isOfService = (name: string) => name.startsWith('co2_api_')
-  const names = [...types.keys()]
+  const names = [...metrics.keys()]
   return `${[
     introduction,
     `## Energy, power, emissions\n\n${table(names.filter((name) => !isOfService(name)))}`,

@@ -7,11 +7,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createNode } from '../../simulator/hardware.ts'
 import { constant } from '../../simulator/power.ts'
 import { type KeplerSimulator, startKeplerSimulator } from '../../simulator/server.ts'
-import { everythingIn } from '../../src/exposition/everything-in.ts'
 import { printExposition } from '../../src/exposition/print.ts'
 import { type ServiceProcess, startServiceProcess } from '../end-to-end/service-process.ts'
 import { type AskedPrometheus, startAskedPrometheus } from '../prometheus/asked-prometheus.ts'
 import { everyMetric } from '../prometheus/every-metric.ts'
+import { exposedMetrics } from '../prometheus/exposed-metrics.ts'
 import { installed } from '../prometheus/installed.ts'
 import { queriesOf, readDashboard } from './dashboard.ts'
 import { promqlNames } from './promql-names.ts'
@@ -20,15 +20,8 @@ const dashboard = readDashboard('co2-api-prometheus')
 const queries = queriesOf(dashboard)
 const prometheus = installed('prometheus')
 
-/** The labels of every metric that /metrics can hold. */
-const labelsOf = new Map<string, Set<string>>()
-for (const entry of everythingIn(printExposition(everyMetric(), 'prometheus-text'), 'prometheus-text')
-  .entries) {
-  if (!('name' in entry)) continue
-  const labels = labelsOf.get(entry.name) ?? new Set<string>()
-  for (const label of Object.keys(entry.labels)) labels.add(label)
-  labelsOf.set(entry.name, labels)
-}
+/** Every metric that /metrics can hold. */
+const exposed = exposedMetrics(printExposition(everyMetric(), 'prometheus-text'))
 
 const labelValues = /^label_values\((\w+), (\w+)\)$/
 
@@ -43,7 +36,7 @@ describe('the dashboard for Prometheus', () => {
       assert.ok(selectors.length > 0)
       const all = new Set<string>()
       for (const { metric, labels } of selectors) {
-        const known = labelsOf.get(metric)
+        const known = exposed.get(metric)?.labels
         assert.ok(known !== undefined, `there is no ${metric}`)
         for (const name of labels) assert.ok(known.has(name), `${metric} has no label ${name}`)
         for (const name of known) all.add(name)

@@ -1,4 +1,4 @@
-import { everythingIn } from '../../src/exposition/everything-in.ts'
+import { exposedMetrics } from './exposed-metrics.ts'
 
 /**
  * What is wrong with the names and types of an exposition, by the rules of Prometheus' own linter (`promtool check
@@ -6,29 +6,15 @@ import { everythingIn } from '../../src/exposition/everything-in.ts'
  */
 export function namingProblems(text: string): readonly string[] {
   const problems = new Set<string>()
-  const types = new Map<string, string>()
-  const helps = new Set<string>()
-  const labels = new Map<string, Set<string>>()
-  for (const entry of everythingIn(new TextEncoder().encode(text), 'prometheus-text').entries) {
-    if ('type' in entry) types.set(entry.of, entry.type)
-    else if ('help' in entry) {
-      if (entry.help !== '') helps.add(entry.of)
-    } else if ('name' in entry) {
-      const known = labels.get(entry.name) ?? new Set<string>()
-      labels.set(entry.name, known)
-      for (const label of Object.keys(entry.labels)) known.add(label)
-    }
-  }
-  for (const name of new Set([...types.keys(), ...labels.keys()])) {
-    const type = types.get(name)
-    if (!helps.has(name)) problems.add(`${name} has no help text`)
+  for (const [name, { type, help, labels }] of exposedMetrics(text)) {
+    if (help === '') problems.add(`${name} has no help text`)
     if (type === undefined) problems.add(`${name} has no type`)
     if (type === 'counter' && !name.endsWith('_total'))
       problems.add(`${name} counts and does not end in _total`)
     if (type !== 'counter' && name.endsWith('_total'))
       problems.add(`${name} ends in _total and does not count`)
     for (const problem of wordProblems(name)) problems.add(`${name} ${problem}`)
-    for (const label of labels.get(name) ?? []) {
+    for (const label of labels ?? []) {
       if (!/^[a-z_][a-z0-9_]*$/.test(label)) problems.add(`${name} has the label ${label}, not in snake_case`)
       if (label.startsWith('__')) problems.add(`${name} has the label ${label}, which is Prometheus’ own`)
     }
