@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { run } from '../../test/cli/captured-terminal.ts'
 import { temporaryDirectory } from '../../test/contracts/temporary-directory.ts'
+import { startLoopbackServer } from '../../test/loopback-server.ts'
 import { startPostgresServer } from '../../test/postgres/server.ts'
 import { recordedJoules, startRecordedPrometheus } from '../../test/prometheus/recorded-prometheus.ts'
 import { openSqliteStore } from '../adapters/sqlite/sqlite-store.ts'
@@ -212,7 +212,7 @@ describe('co2-api backfill, names of nodes', () => {
 
   /** A Prometheus that has seen one container at each of these exporters, and no node families. */
   async function serveBare(t: TestContext, instances: readonly string[]): Promise<string> {
-    const server = createServer((request, response) => {
+    const server = await startLoopbackServer((request, response) => {
       const isLabel = request.url?.includes('/label/instance/') === true
       if (request.method === 'GET') {
         response.end(JSON.stringify({ status: 'success', data: isLabel ? instances : [] }))
@@ -234,12 +234,8 @@ describe('co2-api backfill, names of nodes', () => {
         return response.end(JSON.stringify({ status: 'success', data }))
       })
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    t.after(() => server.close())
-    const address = server.address()
-    assert.ok(typeof address === 'object' && address !== null)
-    return `http://127.0.0.1:${address.port}`
+    t.after(() => server[Symbol.asyncDispose]())
+    return server.origin
   }
 })
 
@@ -298,14 +294,13 @@ describe('a backfill that cannot be', () => {
 
   it('says that Prometheus knows no Kepler in that time', async (t) => {
     const folder = await temporaryDirectory(t)
-    const server = createServer((_request, response) => response.end('{"status":"success","data":[]}'))
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    t.after(() => server.close())
-    const address = server.address()
-    assert.ok(typeof address === 'object' && address !== null)
-    const url = `http://127.0.0.1:${address.port}`
-    const { code, said } = await ended(['--prometheus', url, '--from', 'now-1h'], { DATA_DIR: folder })
+    const server = await startLoopbackServer((_request, response) =>
+      response.end('{"status":"success","data":[]}'),
+    )
+    t.after(() => server[Symbol.asyncDispose]())
+    const { code, said } = await ended(['--prometheus', server.origin, '--from', 'now-1h'], {
+      DATA_DIR: folder,
+    })
     assert.equal(code, 1)
     assert.match(said, /has no energy counters of Kepler with a label "instance" in that time/)
   })

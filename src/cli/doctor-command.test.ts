@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { createServer, type RequestListener } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it, type TestContext } from 'node:test'
@@ -10,6 +9,7 @@ import { constant } from '../../simulator/power.ts'
 import { startKeplerSimulator } from '../../simulator/server.ts'
 import { run } from '../../test/cli/captured-terminal.ts'
 import { temporaryDirectory } from '../../test/contracts/temporary-directory.ts'
+import { startLoopbackServer } from '../../test/loopback-server.ts'
 import { openedStore } from '../../test/postgres/opened-store.ts'
 import { type PostgresServer, startPostgresServer } from '../../test/postgres/server.ts'
 import { openSqliteStore } from '../adapters/sqlite/sqlite-store.ts'
@@ -44,16 +44,9 @@ async function simulated(
 }
 
 async function serve(t: TestContext, listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const address = server.address()
-  assert.ok(typeof address === 'object' && address !== null)
-  return `http://127.0.0.1:${address.port}/metrics`
+  const server = await startLoopbackServer(listener)
+  t.after(() => server[Symbol.asyncDispose]())
+  return `${server.origin}/metrics`
 }
 
 describe('co2-api doctor', () => {

@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { startLoopbackServer } from '../loopback-server.ts'
 
 /** What is asked of the fake: its path and parameters, and the token. */
 export type Asked = {
@@ -18,7 +17,7 @@ export type FakeService = AsyncDisposable & { readonly url: string; readonly ask
 /** A service that answers as `answer` says: a text as it is, anything else as JSON. */
 export async function startFakeService(answer: (asked: Asked) => Answered): Promise<FakeService> {
   const asked: Asked[] = []
-  const server = createServer((request, response) => {
+  const server = await startLoopbackServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
     const question = {
       path: pathname,
@@ -29,17 +28,9 @@ export async function startFakeService(answer: (asked: Asked) => Answered): Prom
     const { status = 200, body, headers = {} } = answer(question)
     response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port')
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: server.origin,
     asked,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }

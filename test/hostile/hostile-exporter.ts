@@ -1,7 +1,7 @@
-import { once } from 'node:events'
-import http, { type ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createGzip } from 'node:zlib'
+import { startLoopbackServer } from '../loopback-server.ts'
 
 /** Answers one scrape, as badly as it can. The signal aborts when the other side has gone. */
 export type Attack = (response: ServerResponse, signal: AbortSignal) => Promise<void>
@@ -25,7 +25,7 @@ export async function startHostileExporter(pod: string): Promise<HostileExporter
   let attack: Attack | undefined
   let requests = 0
   let joules = 1000
-  const server = http.createServer((_request, response) => {
+  const server = await startLoopbackServer((_request, response) => {
     requests += 1
     const gone = new AbortController()
     response.once('close', () => gone.abort())
@@ -40,23 +40,15 @@ export async function startHostileExporter(pod: string): Promise<HostileExporter
     joules += 10
     response.writeHead(200, exposition).end(seriesLine(pod, joules))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new Error('it does not listen')
   return {
-    url: `http://127.0.0.1:${address.port}/metrics`,
+    url: `${server.origin}/metrics`,
     pod,
     requests: () => requests,
     turn(next) {
       attack = next
     },
     joules: () => joules,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }
 

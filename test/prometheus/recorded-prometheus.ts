@@ -1,9 +1,9 @@
-import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type Interval, instant } from '../../src/units.ts'
+import { startLoopbackServer } from '../loopback-server.ts'
 
 const folder = join(import.meta.dirname, '../fixtures/prometheus/v2.42.0')
 
@@ -64,19 +64,11 @@ export async function startRecordedPrometheus({
     send(200, JSON.stringify({ status: 'success', data }))
   }
 
-  const server = createServer((request, response) => void answer(request, response))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port')
+  const server = await startLoopbackServer((request, response) => void answer(request, response))
   return {
-    url: new URL(`http://127.0.0.1:${address.port}`),
+    url: new URL(server.origin),
     questions,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }
 

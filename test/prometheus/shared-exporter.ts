@@ -1,9 +1,8 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
 import type { SimulatedNode } from '../../simulator/hardware.ts'
 import type { Dialect } from '../../simulator/readings.ts'
 import { loadRecording } from '../../simulator/recording.ts'
 import { renderReading } from '../../simulator/render.ts'
+import { startLoopbackServer } from '../loopback-server.ts'
 
 /**
  * A Kepler whose answer stays the same until it is told to look again: whoever reads it in between reads the same, as
@@ -23,7 +22,7 @@ export async function startSharedExporter(node: SimulatedNode, dialect: Dialect)
   const template = await loadRecording(dialect)
   let body: string | undefined
   let waiting: { readonly reader: string; readonly done: () => void }[] = []
-  const server = createServer((request, response) => {
+  const server = await startLoopbackServer((request, response) => {
     const reader = request.headers['user-agent'] ?? ''
     response.once('finish', () => {
       for (const { done } of waiting.filter((one) => reader.startsWith(one.reader))) done()
@@ -32,13 +31,9 @@ export async function startSharedExporter(node: SimulatedNode, dialect: Dialect)
     response.writeHead(body === undefined ? 500 : 200, { 'content-type': 'text/plain; version=0.0.4' })
     response.end(body ?? 'an error\n')
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port')
   return {
-    address: `127.0.0.1:${address.port}`,
-    url: new URL(`http://127.0.0.1:${address.port}/metrics`),
+    address: new URL(server.origin).host,
+    url: new URL('/metrics', server.origin),
     show(what) {
       body = what === 'the node' ? renderReading(node.observe(dialect), template, { dialect }) : undefined
     },
@@ -47,10 +42,6 @@ export async function startSharedExporter(node: SimulatedNode, dialect: Dialect)
       waiting.push({ reader, done: resolve })
       return promise
     },
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }

@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { startLoopbackServer } from '../loopback-server.ts'
 
 /** A Kepler whose pods are replaced all the time. */
 export type ChurningExporter = AsyncDisposable & {
@@ -46,7 +45,7 @@ export async function startChurningExporter(shape: {
     return lines.join('')
   }
 
-  const server = createServer((_request, response) => {
+  const server = await startLoopbackServer((_request, response) => {
     if (scrapes > 0) {
       for (const { millijoules, atFirst } of present.splice(0, shape.replaced))
         goneMillijoules += millijoules - atFirst
@@ -55,12 +54,8 @@ export async function startChurningExporter(shape: {
     response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8').end(body())
     scrapes += 1
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port')
   return {
-    url: `http://127.0.0.1:${address.port}/metrics`,
+    url: `${server.origin}/metrics`,
     get scrapes() {
       return scrapes
     },
@@ -74,9 +69,6 @@ export async function startChurningExporter(shape: {
       )
       return (goneMillijoules + presentMillijoules) / 1000
     },
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }

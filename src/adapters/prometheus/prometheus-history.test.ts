@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, it, type TestContext } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { temporaryDirectory } from '../../../test/contracts/temporary-directory.ts'
+import { startLoopbackServer } from '../../../test/loopback-server.ts'
 import { instant } from '../../units.ts'
 import { createPrometheusHistory, type PrometheusOptions } from './prometheus-history.ts'
 
@@ -21,16 +21,9 @@ async function serve(
   t: TestContext,
   listener: (request: IncomingMessage, response: ServerResponse) => unknown,
 ): Promise<URL> {
-  const server = createServer((request, response) => void listener(request, response))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const address = server.address()
-  assert.ok(typeof address === 'object' && address !== null)
-  return new URL(`http://127.0.0.1:${address.port}`)
+  const server = await startLoopbackServer((request, response) => void listener(request, response))
+  t.after(() => server[Symbol.asyncDispose]())
+  return new URL(server.origin)
 }
 
 const answering = (t: TestContext, body: unknown, status = 200) =>
