@@ -58,8 +58,8 @@ function headline({ total }: EmissionsAnswer, home: EmissionsZone | undefined): 
 
 function tiles({ total, coverage, samples }: EmissionsAnswer, home: EmissionsZone | undefined): Markup {
   const tile = (name: string, value: string, note: string, kind = '') => {
-    const [figure = '', unit = ''] = value.split(' ')
-    return markup`<div class="tile${kind}"><dt>${name}</dt><dd>${figure} <small>${value.slice(figure.length + 1) || unit}</small></dd><div class="note">${note}</div></div>`
+    const [figure = ''] = value.split(' ')
+    return markup`<div class="tile${kind}"><dt>${name}</dt><dd>${figure} <small>${value.slice(figure.length + 1)}</small></dd><div class="note">${note}</div></div>`
   }
   const emissions =
     home === undefined
