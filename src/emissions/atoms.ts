@@ -1,5 +1,6 @@
 import type { TimelinePiece } from '../intensity/timeline.ts'
 import type { Interval } from '../units.ts'
+import { numberAt } from './columns.ts'
 
 const secondMs = 1000
 const minuteMs = 60 * secondMs
@@ -54,14 +55,14 @@ export function stepOfAtoms(atoms: Float64Array, steps: Float64Array): Uint32Arr
   const places = new Uint32Array(atoms.length - 1)
   let step = 0
   for (let atom = 0; atom < places.length; atom += 1) {
-    while ((steps[step + 1] ?? Infinity) <= (atoms[atom] ?? Infinity)) step += 1
+    while (numberAt(steps, step + 1) <= numberAt(atoms, atom)) step += 1
     places[atom] = step
   }
   return places
 }
 
 function rangeOf(bounds: Float64Array) {
-  return { from: bounds[0] ?? Number.NaN, to: bounds.at(-1) ?? Number.NaN }
+  return { from: numberAt(bounds, 0), to: numberAt(bounds, bounds.length - 1) }
 }
 
 function coverageStretchMs({ from, to }: { readonly from: number; readonly to: number }): number {

@@ -1,4 +1,5 @@
 import type { EnergySpans } from '../energy/energy-spans.ts'
+import { bitsAt, countAt, numberAt, shortNumberAt } from './columns.ts'
 
 /** Energy by group and atom, in columns: what group `g` used in atom `a` stands at `g * atoms + a`. */
 export type EnergyCells = {
@@ -45,8 +46,8 @@ export type CellsOptions = {
 
 export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): EnergyCells {
   const atoms = bounds.length - 1
-  const first = bounds[0] ?? Number.NaN
-  const last = bounds[atoms] ?? Number.NaN
+  const first = numberAt(bounds, 0)
+  const last = numberAt(bounds, atoms)
   let joules = new Float64Array(atoms)
   let measuredMs = new Float64Array(atoms)
   let earliestMs = new Float32Array(atoms).fill(Infinity)
@@ -76,7 +77,7 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
     let high = atoms - 1
     while (low < high) {
       const middle = (low + high + 1) >>> 1
-      if ((bounds[middle] ?? Infinity) <= at) low = middle
+      if (numberAt(bounds, middle) <= at) low = middle
       else high = middle - 1
     }
     return low
@@ -120,43 +121,37 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
       // Rows that follow each other mostly lie in the same atom, or in the next one.
       let atom = 0
       let atomFrom = first
-      let atomTo = bounds[1] ?? last
+      let atomTo = numberAt(bounds, 1)
       for (let row = 0; row < length; row += 1) {
-        const group = groupAt[seriesAt[row] ?? 0] ?? -1
-        const from = float64At(froms, row)
-        const to = float64At(tos, row)
+        const group = groupAt[countAt(seriesAt, row)] ?? -1
+        const from = numberAt(froms, row)
+        const to = numberAt(tos, row)
         if (group < 0 || to <= first || from >= last) continue
-        const energy = float64At(energies, row)
-        const cells = group * atoms
-        flagBits[group] = (flagBits[group] ?? 0) | (bits[row] ?? 0)
-        if (to <= last || isLast) samples += spans.samples[row] ?? 0
-        if (from >= atomFrom && to <= atomTo) {
-          const cell = cells + atom
-          joules[cell] = float64At(joules, cell) + energy
-          measuredMs[cell] = float64At(measuredMs, cell) + (to - from)
-          if (from - atomFrom < float32At(earliestMs, cell)) earliestMs[cell] = from - atomFrom
-          const latest = Math.min(latestOf(from, to, grainMs), atomTo) - atomFrom
-          if (latest > float32At(latestMs, cell)) latestMs[cell] = latest
-          continue
-        }
-        let begin = from > first ? from : first
+        const energy = numberAt(energies, row)
+        flagBits[group] = bitsAt(flagBits, group) | bitsAt(bits, row)
+        if (to <= last || isLast) samples += countAt(spans.samples, row)
         const end = to < last ? to : last
-        const joulesPerMs = energy / (to - from)
-        atom = atomAt(begin)
+        let begin = from > first ? from : first
+        if (begin < atomFrom || begin >= atomTo) {
+          atom = atomAt(begin)
+          atomFrom = numberAt(bounds, atom)
+          atomTo = numberAt(bounds, atom + 1)
+        }
         for (;;) {
-          atomFrom = bounds[atom] ?? last
-          atomTo = bounds[atom + 1] ?? last
           const until = end < atomTo ? end : atomTo
           const isWhole = begin === from && until === to
-          const cell = cells + atom
-          joules[cell] = float64At(joules, cell) + (isWhole ? energy : joulesPerMs * (until - begin))
-          measuredMs[cell] = float64At(measuredMs, cell) + (until - begin)
-          if (begin - atomFrom < float32At(earliestMs, cell)) earliestMs[cell] = begin - atomFrom
+          const cell = group * atoms + atom
+          joules[cell] =
+            numberAt(joules, cell) + (isWhole ? energy : (energy * (until - begin)) / (to - from))
+          measuredMs[cell] = numberAt(measuredMs, cell) + (until - begin)
+          if (begin - atomFrom < shortNumberAt(earliestMs, cell)) earliestMs[cell] = begin - atomFrom
           const latest = Math.min(until === to ? latestOf(from, to, grainMs) : until, atomTo) - atomFrom
-          if (latest > float32At(latestMs, cell)) latestMs[cell] = latest
+          if (latest > shortNumberAt(latestMs, cell)) latestMs[cell] = latest
           if (until >= end) break
           begin = until
           atom += 1
+          atomFrom = begin
+          atomTo = numberAt(bounds, atom + 1)
         }
       }
       return true
@@ -170,15 +165,6 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
  */
 function latestOf(from: number, to: number, grainMs: number): number {
   return grainMs === 0 ? to : Math.max(to, (Math.floor(from / grainMs) + 1) * grainMs)
-}
-
-/** One for each kind of column, so that the engine knows what it reads. */
-function float64At(column: Float64Array, index: number): number {
-  return column[index] ?? 0
-}
-
-function float32At(column: Float32Array, index: number): number {
-  return column[index] ?? 0
 }
 
 /** `larger`, which begins with what the column holds. */
@@ -205,10 +191,10 @@ export function cellsOfAll(cells: EnergyCells): AtomEnergy {
   const latestMs = new Float32Array(atoms)
   for (let cell = 0; cell < cells.groups * atoms; cell += 1) {
     const atom = cell % atoms
-    joules[atom] = float64At(joules, atom) + float64At(cells.joules, cell)
-    measuredMs[atom] = float64At(measuredMs, atom) + float64At(cells.measuredMs, cell)
-    earliestMs[atom] = Math.min(float32At(earliestMs, atom), float32At(cells.earliestMs, cell))
-    latestMs[atom] = Math.max(float32At(latestMs, atom), float32At(cells.latestMs, cell))
+    joules[atom] = numberAt(joules, atom) + numberAt(cells.joules, cell)
+    measuredMs[atom] = numberAt(measuredMs, atom) + numberAt(cells.measuredMs, cell)
+    earliestMs[atom] = Math.min(shortNumberAt(earliestMs, atom), shortNumberAt(cells.earliestMs, cell))
+    latestMs[atom] = Math.max(shortNumberAt(latestMs, atom), shortNumberAt(cells.latestMs, cell))
   }
   return { joules, measuredMs, earliestMs, latestMs, offset: 0 }
 }
@@ -218,8 +204,7 @@ export function cellsOfAll(cells: EnergyCells): AtomEnergy {
  * a pause that all of them make in the midst of the atom goes unseen.
  */
 export function coveredMs({ measuredMs, earliestMs, latestMs, offset }: AtomEnergy, atom: number): number {
-  const measured = float64At(measuredMs, offset + atom)
-  return measured === 0
-    ? 0
-    : Math.min(measured, float32At(latestMs, offset + atom) - float32At(earliestMs, offset + atom))
+  const measured = numberAt(measuredMs, offset + atom)
+  if (measured === 0) return 0
+  return Math.min(measured, shortNumberAt(latestMs, offset + atom) - shortNumberAt(earliestMs, offset + atom))
 }

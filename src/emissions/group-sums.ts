@@ -6,6 +6,7 @@ import {
   type Joules,
   joules,
 } from '../units.ts'
+import { bitsAt, countAt, numberAt } from './columns.ts'
 import { type AtomEnergy, coveredMs } from './energy-cells.ts'
 import type { ZoneFactors } from './zone-factors.ts'
 
@@ -63,13 +64,13 @@ export function createGroupSums({ zones, steps, isDetailed }: SumsShape): GroupS
   const low = createColumn(zones * detailedSteps)
   const high = createColumn(zones * detailedSteps)
   const unknownJoules = createColumn(zones * detailedSteps)
-  const knowledge = createColumn(zones * steps, (length) => new Uint8Array(length))
+  const knowledge = createBitColumn(zones * steps)
   const columns = [energies, measured, grams, low, high, unknownJoules, knowledge]
   let groups = 0
 
   const rowOf = ({ group, zone }: ZoneStep) => group * zones + zone
 
-  /** Of a row that holds a number for each of `width` steps: one of them, or their sum. */
+  /** Of a row that holds a number for each of `width` steps: one of them, or their sum. A group that nothing was folded into has none. */
   function read(column: Column, row: number, { width, step }: { width: number; step: number | undefined }) {
     if (step !== undefined) return column.values[row * width + step] ?? 0
     let sum = 0
@@ -84,9 +85,9 @@ export function createGroupSums({ zones, steps, isDetailed }: SumsShape): GroupS
 
   function isKnown(of: ZoneStep): boolean {
     const row = rowOf(of) * steps
+    if (of.step !== undefined) return knowledge.at(row + of.step) !== unknownBit
     let bits = 0
-    if (of.step !== undefined) bits = knowledge.values[row + of.step] ?? 0
-    else for (let step = 0; step < steps; step += 1) bits |= knowledge.values[row + step] ?? 0
+    for (let step = 0; step < steps; step += 1) bits |= knowledge.at(row + step)
     return bits !== unknownBit
   }
 
@@ -101,10 +102,9 @@ export function createGroupSums({ zones, steps, isDetailed }: SumsShape): GroupS
       groups = Math.max(groups, group + 1)
       for (const column of columns) column.makeRoomFor(groups)
       for (let atom = 0; atom < stepOfAtom.length; atom += 1) {
-        const time = from.measuredMs[from.offset + atom] ?? 0
-        if (time === 0) continue
-        const used = from.joules[from.offset + atom] ?? 0
-        const step = stepOfAtom[atom] ?? 0
+        if (numberAt(from.measuredMs, from.offset + atom) === 0) continue
+        const used = numberAt(from.joules, from.offset + atom)
+        const step = countAt(stepOfAtom, atom)
         const detailedStep = isDetailed ? step : 0
         energies.add(group * steps + step, used)
         measured.add(group * detailedSteps + detailedStep, coveredMs(from, atom))
@@ -115,15 +115,15 @@ export function createGroupSums({ zones, steps, isDetailed }: SumsShape): GroupS
           const cell = (group * zones + zone) * steps + step
           const detail = (group * zones + zone) * detailedSteps + detailedStep
           const isUnknown = factor.isUnknown[atom] === 1
-          knowledge.values[cell] = (knowledge.values[cell] ?? 0) | (isUnknown ? unknownBit : knownBit)
+          knowledge.set(cell, isUnknown ? unknownBit : knownBit)
           if (isUnknown) {
             unknownJoules.add(detail, used)
             continue
           }
-          const emitted = emissionsOf(joules(used), gramsPerKilowattHour(factor.gramsPerKwh[atom] ?? 0))
+          const emitted = emissionsOf(joules(used), gramsPerKilowattHour(numberAt(factor.gramsPerKwh, atom)))
           grams.add(cell, emitted)
-          low.add(detail, emitted * (factor.low[atom] ?? 0))
-          high.add(detail, emitted * (factor.high[atom] ?? 0))
+          low.add(detail, emitted * numberAt(factor.low, atom))
+          high.add(detail, emitted * numberAt(factor.high, atom))
         }
       }
     },
@@ -138,27 +138,41 @@ export function createGroupSums({ zones, steps, isDetailed }: SumsShape): GroupS
 }
 
 type Column = {
-  readonly values: Float64Array | Uint8Array
+  readonly values: Float64Array
   add(index: number, value: number): void
   makeRoomFor(groups: number): void
 }
 
 /** So many numbers for each group; the room doubles as groups appear. */
-function createColumn(
-  perGroup: number,
-  create: (length: number) => Float64Array | Uint8Array = (length) => new Float64Array(length),
-): Column {
-  let values = create(perGroup)
+function createColumn(perGroup: number): Column {
+  let values = new Float64Array(perGroup)
   return {
     get values() {
       return values
     },
     add(index, value) {
-      values[index] = (values[index] ?? 0) + value
+      values[index] = numberAt(values, index) + value
     },
     makeRoomFor(groups) {
       if (groups * perGroup <= values.length) return
-      const larger = create(Math.max(groups * perGroup, 2 * values.length))
+      const larger = new Float64Array(Math.max(groups * perGroup, 2 * values.length))
+      larger.set(values)
+      values = larger
+    },
+  }
+}
+
+/** So many places for bits for each group. A place that was never set has none. */
+function createBitColumn(perGroup: number) {
+  let values = new Uint8Array(perGroup)
+  return {
+    at: (index: number) => values[index] ?? 0,
+    set(index: number, bits: number) {
+      values[index] = bitsAt(values, index) | bits
+    },
+    makeRoomFor(groups: number) {
+      if (groups * perGroup <= values.length) return
+      const larger = new Uint8Array(Math.max(groups * perGroup, 2 * values.length))
       larger.set(values)
       values = larger
     },

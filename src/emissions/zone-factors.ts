@@ -2,6 +2,7 @@ import type { IntensityFact } from '../intensity/fact.ts'
 import { likelyRangeOf } from '../intensity/likely-range.ts'
 import { firstEndingAfter, type TimelinePiece } from '../intensity/timeline.ts'
 import { type Instant, instant } from '../units.ts'
+import { numberAt } from './columns.ts'
 
 /** How clean electricity is in each atom in one zone, in columns. All are 0 where no intensity is known. */
 export type ZoneFactors = {
@@ -43,5 +44,5 @@ export function zoneFactors(timeline: readonly TimelinePiece[], bounds: Float64A
 }
 
 function boundAt(bounds: Float64Array, index: number): Instant {
-  return instant(bounds[index] ?? Number.NaN)
+  return instant(numberAt(bounds, index))
 }
