@@ -34,9 +34,12 @@ export function newAccount(
   { containerId }: EnergyCounter,
   about: Pick<ContainerAccount, 'level' | 'lastSeenAt' | 'coveredUntil'>,
 ): ContainerAccount {
+  // Written out, not spread: only so do numbers that change with every scrape change in place.
   return {
     containerId,
-    ...about,
+    level: about.level,
+    lastSeenAt: about.lastSeenAt,
+    coveredUntil: about.coveredUntil,
     workload: undefined,
     hasOwnName: false,
     presence: 'present',
@@ -60,11 +63,11 @@ export function accountOf(state: ContainerState, columns: CounterColumns): Conta
   return {
     containerId,
     level,
+    lastSeenAt,
+    coveredUntil,
     workload: workload ?? undefined,
     hasOwnName,
     presence,
-    lastSeenAt,
-    coveredUntil,
     counters,
     unnamedJoules: 0,
     scrape: 0,

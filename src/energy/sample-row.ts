@@ -79,19 +79,22 @@ export class SampleRowWriter {
   /** Finds the fewest decimals with which every counter is a whole number, or nearly. False if there are none. */
   #findNumbers(): boolean {
     let decimals = 0
+    let foundAt = 0
     for (let sample = 0; sample < this.#count; sample++) {
       while (!isNearly(at(this.#counters, sample), decimals)) {
+        foundAt = sample
         decimals++
         if (decimals > mostDecimals) return false
       }
     }
+    // What was found late may be too many decimals for a large number before.
+    for (let sample = 0; sample < foundAt; sample++) {
+      if (!isNearly(at(this.#counters, sample), decimals)) return false
+    }
     this.#decimals = decimals
     const power = at(powersOfTen, decimals)
     for (let sample = 0; sample < this.#count; sample++) {
-      const counter = at(this.#counters, sample)
-      // Once more, since decimals that were found later may be too many for a large number.
-      if (!isNearly(counter, decimals)) return false
-      this.#numbers[sample + 1] = Math.round(counter * power)
+      this.#numbers[sample + 1] = Math.round(at(this.#counters, sample) * power)
     }
     const first = at(this.#numbers, 1)
     const before = first - Math.round(at(this.#energies, 0) * power)

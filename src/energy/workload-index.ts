@@ -12,14 +12,37 @@ export type WorkloadIndex<B extends Bearer> = {
   workloads(): readonly Workload[]
 }
 
+type Entry<B> = {
+  readonly workload: Workload
+  /** Nearly all have one bearer: a set for one would take more than all the rest of the entry. */
+  one: B | undefined
+  others: Set<B> | undefined
+}
+
 export function createWorkloadIndex<B extends Bearer>(): WorkloadIndex<B> {
-  const entries = new Map<string, { readonly workload: Workload; readonly bearers: Set<B> }>()
+  const entries = new Map<string, Entry<B>>()
+
+  function addTo(entry: Entry<B>, bearer: B): void {
+    if (entry.one === bearer) return
+    if (entry.one === undefined) {
+      entry.one = bearer
+    } else {
+      entry.others ??= new Set()
+      entry.others.add(bearer)
+    }
+  }
 
   function removeFrom(workload: Workload, bearer: B): void {
     const key = workloadKey(workload)
     const entry = entries.get(key)
-    entry?.bearers.delete(bearer)
-    if (entry?.bearers.size === 0) entries.delete(key)
+    if (entry === undefined) return
+    if (entry.one === bearer) {
+      entry.one = entry.others?.values().next().value
+      if (entry.one !== undefined) entry.others?.delete(entry.one)
+    } else {
+      entry.others?.delete(bearer)
+    }
+    if (entry.one === undefined) entries.delete(key)
   }
 
   return {
@@ -27,8 +50,8 @@ export function createWorkloadIndex<B extends Bearer>(): WorkloadIndex<B> {
       if (before !== undefined) removeFrom(before, bearer)
       if (bearer.workload === undefined) return
       const key = workloadKey(bearer.workload)
-      const entry = entries.get(key) ?? { workload: bearer.workload, bearers: new Set() }
-      entry.bearers.add(bearer)
+      const entry = entries.get(key) ?? { workload: bearer.workload, one: undefined, others: undefined }
+      addTo(entry, bearer)
       entries.set(key, entry)
     },
 
@@ -37,7 +60,9 @@ export function createWorkloadIndex<B extends Bearer>(): WorkloadIndex<B> {
     },
 
     bearersOf(workload) {
-      return [...(entries.get(workloadKey(workload))?.bearers ?? [])]
+      const entry = entries.get(workloadKey(workload))
+      if (entry?.one === undefined) return []
+      return entry.others === undefined ? [entry.one] : [entry.one, ...entry.others]
     },
 
     workloads() {

@@ -97,6 +97,11 @@ export class ByteStrings {
     return renumbered
   }
 
+  /** Gives back most of the room that was taken in advance while strings came in great numbers. */
+  trim(): void {
+    if (this.#view.byteLength > 1.25 * this.#used) this.#resizeBytes(Math.ceil(1.1 * this.#used))
+  }
+
   #enter(id: number): void {
     const mask = this.#slots.length - 1
     let slot = numberAt(this.#hashes, id) & mask

@@ -115,7 +115,10 @@ export class KnownSeries<Series> {
       labelsNeeded[numberAt(this.#labelsOf, id)] = 1
       renumbered[id] = count++
     }
-    if (count === this.count) return
+    if (count === this.count) {
+      this.#labels.trim()
+      return
+    }
     const names = this.#names.keepOnly(namesNeeded)
     const labels = this.#labels.keepOnly(labelsNeeded)
     for (let id = 0; id < this.count; id++) {

@@ -10,8 +10,9 @@ import {
   type UnreadLine,
 } from '../../flows/energy-source.ts'
 import {
+  acceleratorsName,
   isKeplerEnergyName,
-  isNeededBesidesTotal,
+  isPartOfTotal,
   type KeplerSeries,
   recogniseKeplerSeries,
 } from './kepler-series.ts'
@@ -43,7 +44,7 @@ export type Interpreter = {
 
 export type InterpreterOptions = {
   readonly target: string
-  /** The node of an answer that names none; called like the target where nobody knows. */
+  /** The node of an answer that names none; the target unless it is known. */
   readonly standInNode?: string | undefined
   /** The most series with energy that an answer may show. */
   readonly maxSeries: number
@@ -55,7 +56,7 @@ export function createInterpreter({
   maxSeries,
 }: InterpreterOptions): Interpreter {
   const zoneChoices = new Map<string, ZoneChoice>()
-  let memory = createMemory(isKeplerEnergyName)
+  let memory = createMemory({ readsParts: false })
 
   const fail = (failure: ScrapeFailure, what: string) =>
     new ScrapeError(failure, `${target} answered ${what}`)
@@ -115,9 +116,8 @@ export function createInterpreter({
           }
           if (!outcome.hasSamples) throw fail('not-an-exposition', 'with a body without a single sample')
           const translation = translationOf(gatherer.gathered())
-          const showsTotal = translation.kind === 'nodes' && translation.hasTotal
-          if (memory.wantsName === isNeededBesidesTotal && !showsTotal) {
-            memory = createMemory(isKeplerEnergyName)
+          if (lacksParts(memory, translation)) {
+            memory = createMemory({ readsParts: needsParts(translation) })
             return { kind: 'changed' }
           }
           if (translation.kind === 'no-power-families') {
@@ -133,8 +133,7 @@ export function createInterpreter({
           const { dialect, nodes, notes } = translation
           const about = { at: receivedAt, unreadLines: unreadLines.count }
           const scrapes = nodes.map((node) => scrapeOf(node, memory.shown.values, about))
-          if (showsTotal && memory.wantsName !== isNeededBesidesTotal)
-            memory = createMemory(isNeededBesidesTotal)
+          if (translation.hasTotal && memory.readsParts) memory = createMemory({ readsParts: false })
           return { kind: 'scrape', scrape: { dialect, nodes: scrapes, unreadLines, notes, bytes } }
         },
       }
@@ -142,22 +141,63 @@ export function createInterpreter({
   }
 }
 
-/** What is remembered of an exporter's answers, in which metrics of certain names are wanted. */
+/** Whether something was passed over that is needed, now that the exporter is seen to be another than before. */
+function lacksParts(memory: Memory, translation: Translation): boolean {
+  if (memory.readsParts) return false
+  if (needsParts(translation)) return memory.passesOverParts
+  return translation.kind === 'nodes' && translation.dialect === 'current' && memory.passesOverAccelerators
+}
+
+/** Without its total, a legacy container is counted by its parts. */
+function needsParts(translation: Translation): boolean {
+  if (translation.kind === 'no-power-families') return true
+  return translation.dialect === 'legacy' && !translation.hasTotal
+}
+
+/** What is remembered of an exporter's answers. */
 type Memory = {
-  readonly wantsName: (name: string) => boolean
+  /** Whether the parts of legacy totals are read. It takes more to read them than all that is needed. */
+  readonly readsParts: boolean
+  /** Whether there were any, which were not read. */
+  readonly passesOverParts: boolean
+  /** Whether the part of the accelerators is among them, whose name current Kepler has too. */
+  readonly passesOverAccelerators: boolean
   readonly reader: SeriesReader<ShownSeries>
   shown: ShownValues
   /** Of `shown.series`. */
   translation: Translation | undefined
 }
 
-function createMemory(wantsName: (name: string) => boolean): Memory {
+function createMemory({ readsParts }: { readonly readsParts: boolean }): Memory {
+  let passesOverParts = false
+  let passesOverAccelerators = false
   const recognise = (name: string, labels: readonly Label[]): ShownSeries | undefined => {
     const series = recogniseKeplerSeries(name, new Map(labels))
-    return series === undefined ? undefined : { series, counter: undefined }
+    const isPart = series?.kind === 'legacy-container' && series.component !== 'total'
+    if (isPart && !readsParts) {
+      passesOverParts = true
+      passesOverAccelerators = true
+    }
+    return series === undefined || (isPart && !readsParts) ? undefined : { series, counter: undefined }
   }
-  const shown = { series: [], values: new Float64Array(0) }
-  return { wantsName, reader: createSeriesReader(recognise, wantsName), shown, translation: undefined }
+  const wantsName = (name: string) => {
+    if (readsParts || !isPartOfTotal(name))
+      return isKeplerEnergyName(name) && !(passesOverAccelerators && name === acceleratorsName)
+    passesOverParts = true
+    return false
+  }
+  return {
+    readsParts,
+    get passesOverParts() {
+      return passesOverParts
+    },
+    get passesOverAccelerators() {
+      return passesOverAccelerators
+    },
+    reader: createSeriesReader(recognise, wantsName),
+    shown: { series: [], values: new Float64Array(0) },
+    translation: undefined,
+  }
 }
 
 const endings: Readonly<Record<Exclude<ExpositionOutcome['ending'], 'complete'>, string>> = {

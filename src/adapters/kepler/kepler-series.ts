@@ -60,16 +60,20 @@ const legacyName =
   /^kepler_(container|node)_(?:(package|dram|other|other_host_components|gpu)_)?joules_total$/
 
 const energyNames = new Set(keplerMetricNames)
-const legacyTotal = 'kepler_container_joules_total'
+
+/** The one name that both dialects have; only the legacy one tells the namespace. */
+export const acceleratorsName = 'kepler_container_gpu_joules_total'
 
 /** Whether a metric can hold anything that is needed; the lines of all others need not be looked at. */
 export function isKeplerEnergyName(name: string): boolean {
   return energyNames.has(name)
 }
 
-/** The same of a legacy exporter that is known to show the total of each container, whose parts are then not needed. */
-export function isNeededBesidesTotal(name: string): boolean {
-  return isKeplerEnergyName(name) && (name === legacyTotal || !name.startsWith('kepler_container_'))
+const legacyPartName = /^kepler_container_(?:package|dram|other|other_host_components)_joules_total$/
+
+/** Whether a metric is a part of legacy Kepler's total of each container. Where there is the total, it is not needed. */
+export function isPartOfTotal(name: string): boolean {
+  return legacyPartName.test(name)
 }
 
 /**
@@ -84,8 +88,7 @@ export function recogniseKeplerSeries(
 ): KeplerSeries | undefined {
   const label = (key: string) => labels.get(key) ?? ''
   switch (name) {
-    case 'kepler_container_gpu_joules_total':
-      // The one name that both dialects have; only the legacy one tells the namespace.
+    case acceleratorsName:
       if (labels.has('container_namespace')) return legacySeries(name, labels)
       return currentContainer(name, labels)
     case 'kepler_container_cpu_joules_total':

@@ -229,7 +229,6 @@ describe('legacy Kepler', () => {
       legacy(8, {}, 'kepler_container_package_joules_total'),
       nodePart(70),
       nodePart(30, { mode: 'idle', package: '1' }),
-      value('kepler_node_joules_total', { instance: 'n9', mode: 'dynamic' }, 99),
     ])
     assert.equal(dialect, 'legacy')
     assert.deepEqual(scrapes, [
@@ -340,6 +339,7 @@ describe('an answer without energy counters', () => {
       assert.equal(recogniseKeplerSeries(name, new Map()), undefined)
     }
     assert.equal(isKeplerEnergyName('kepler_container_cpu_watts'), false)
+    assert.equal(isKeplerEnergyName('kepler_container_core_joules_total'), false)
     assert.equal(isKeplerEnergyName('process_cpu_seconds_total'), false)
   })
 })

@@ -16,7 +16,7 @@ export type Translation =
       readonly kind: 'nodes'
       readonly dialect: Dialect
       readonly nodes: readonly NodeTranslation[]
-      /** Energy is counted by the total of each container: its parts, which legacy Kepler shows too, are not needed. */
+      /** Energy is counted by legacy Kepler's total of each container. */
       readonly hasTotal: boolean
       /** What a person should know about this exporter, each as a sentence. */
       readonly notes: readonly string[]
