@@ -169,10 +169,10 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
   }
 
   function forgetSeenBefore(at: Instant): void {
-    for (const [id, container] of containers) {
+    for (const container of containers.values()) {
       if (container.lastSeenAt >= at) continue
       dropCounters(container, counters)
-      containers.delete(id)
+      containers.delete(container.containerId)
     }
   }
 
@@ -180,22 +180,19 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
    * Goes on with a container that was there in the scrape before and all of whose counters have gone on from there, as
    * nearly all do in nearly every scrape. Returns its measurement; undefined, and nothing is taken, for any other.
    */
-  function goOnAsUsual(
-    container: ContainerAccount,
-    { readings, values, during, limit, flagBits }: UsualReadings,
-  ): Measurement | undefined {
+  function goOnAsUsual(container: ContainerAccount, turn: Turn): Measurement | undefined {
+    const { of, begin, end, values, during } = turn
     if (container.presence !== 'present' || container.coveredUntil !== during.from) return undefined
     // A counter that is not shown any more is no usual thing.
-    if (container.counters.length !== readings.end - readings.begin) return undefined
-    const { of } = readings
+    if (container.counters.length !== end - begin) return undefined
     let energyJoules = 0
     let counterJoules = 0
     let idleJoules = 0
     let dynamicCounters = 0
-    for (let index = readings.begin; index < readings.end; index += 1) {
+    for (let index = begin; index < end; index += 1) {
       const reading = of.readings[index] ?? 0
       const running = values[reading] ?? Number.NaN
-      const step = counters.usualStep(of.places[reading] ?? 0, running, limit)
+      const step = counters.usualStep(of.places[reading] ?? 0, running, turn.limit)
       if (Number.isNaN(step)) return undefined
       if (of.isDynamic[reading] === 1) {
         energyJoules += step
@@ -206,28 +203,30 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
       }
     }
     if (dynamicCounters === 0) return undefined
-    for (let index = readings.begin; index < readings.end; index += 1) {
+    for (let index = begin; index < end; index += 1) {
       const reading = of.readings[index] ?? 0
       counters.goOnTo(of.places[reading] ?? 0, values[reading] ?? Number.NaN)
     }
     container.lastSeenAt = during.to
     container.coveredUntil = during.to
-    containerIdleJoules += idleJoules
-    count(container, energyJoules)
+    turn.idleJoules += idleJoules
+    turn.energyJoules += energyJoules
+    if (container.workload === undefined) countUnnamed(container, energyJoules)
     return {
       containerId: container.containerId,
       workload: container.workload,
       during,
       energy: joules(energyJoules),
       counter: joules(counterJoules),
-      flags: flagsOf(flagBits | levelBits(container)),
+      flags: flagsOf(turn.flagBits | levelBits(container)),
     }
   }
 
   /** Notes what was read of a container. Says whether it is running. */
-  function takeDown({ of, begin, end }: OwnReadings, values: Float64Array): boolean {
+  function takeDown({ of, begin, end, values }: Turn): boolean {
     let hasRunning = false
-    for (const reading of of.readings.subarray(begin, end)) {
+    for (let index = begin; index < end; index += 1) {
+      const reading = of.readings[index] ?? 0
       const state = of.counters[reading]?.state ?? 'running'
       if (state === 'running') hasRunning = true
       counters.read(of.places[reading] ?? 0, state, values[reading] ?? Number.NaN)
@@ -235,9 +234,7 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
     return hasRunning
   }
 
-  function count(container: ContainerAccount, energyJoules: number): void {
-    containerJoules += energyJoules
-    if (container.workload !== undefined) return
+  function countUnnamed(container: ContainerAccount, energyJoules: number): void {
     container.unnamedJoules += energyJoules
     unnamedJoules += energyJoules
   }
@@ -260,23 +257,31 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
       const measurements: Measurement[] = []
       const { assigned, renamed } = assign(scrape)
       const lateBits = isLate ? flagBit('gap') : 0
-      const values = scrape.readings.joules
-      const usualLimit = physicalLimit(limits.nodeMaxWatts, during)
       const isUsual = assigned.isPlain && !isBaseline
-      let begin = 0
+      const turn: Turn = {
+        of: assigned,
+        values: scrape.readings.joules,
+        during,
+        limit: physicalLimit(limits.nodeMaxWatts, during),
+        flagBits: lateBits,
+        begin: 0,
+        end: 0,
+        energyJoules: 0,
+        idleJoules: 0,
+      }
 
-      for (const [index, container] of assigned.containers.entries()) {
-        const readings = { of: assigned, begin, end: assigned.ends[index] ?? begin }
-        begin = readings.end
+      for (let index = 0; index < assigned.containers.length; index += 1) {
+        const container = assigned.containers[index]
+        if (container === undefined) continue
+        turn.begin = turn.end
+        turn.end = assigned.ends[index] ?? turn.begin
         container.scrape = scrapes
-        const usual = isUsual
-          ? goOnAsUsual(container, { readings, values, during, limit: usualLimit, flagBits: lateBits })
-          : undefined
+        const usual = isUsual ? goOnAsUsual(container, turn) : undefined
         if (usual !== undefined) {
           measurements.push(usual)
           continue
         }
-        const hasRunning = takeDown(readings, values)
+        const hasRunning = takeDown(turn)
         const isNew = container.counters.every(({ place }) => Number.isNaN(counters.joulesAt(place)))
         const covered = { from: container.coveredUntil, to: scrape.at }
         const limit = physicalLimit(limits.nodeMaxWatts, covered)
@@ -293,14 +298,15 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
           container.coveredUntil = scrape.at
           continue
         }
-        containerIdleJoules += settled.idleJoules
+        turn.idleJoules += settled.idleJoules
         if (isBaseline || isRepeatedEnd) continue
         if (settled.resets > 0) tally.resets += 1
         if (settled.refused > 0) tally.refused += 1
         if (isNew) tally.started += 1
         if (wasAbsent) tally.reappeared += 1
         if (!settled.isBelieved) continue
-        count(container, settled.energyJoules)
+        turn.energyJoules += settled.energyJoules
+        if (container.workload === undefined) countUnnamed(container, settled.energyJoules)
         measurements.push({
           containerId: container.containerId,
           workload: container.workload,
@@ -319,13 +325,16 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
         })
         container.coveredUntil = scrape.at
       }
-      if (scrape.unreadLines === 0) noteAbsences(scrape.at, isRebased ? [] : gaps)
+      const someAreMissing = containers.size > assigned.containers.length
+      if (someAreMissing && scrape.unreadLines === 0) noteAbsences(scrape.at, isRebased ? [] : gaps)
+      containerJoules += turn.energyJoules
+      containerIdleJoules += turn.idleJoules
       nodeEnergy.advance(scrape.nodeReadings)
 
       first ??= scrape.at
       const link = linkAfter(last)
       last = { at: scrape.at, ...process, basis: scrape.basis, unreadLines: scrape.unreadLines }
-      forgetSeenBefore(instant(scrape.at - limits.retentionSeconds * 1000))
+      if (someAreMissing) forgetSeenBefore(instant(scrape.at - limits.retentionSeconds * 1000))
       const renamings = Array.from(renamed).flatMap(({ containerId, workload }) =>
         workload === undefined ? [] : [{ containerId, workload }],
       )
@@ -369,16 +378,21 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
   }
 }
 
-/** Readings of one container: `of.readings[begin, end)`. */
-type OwnReadings = { readonly of: ReadingRound; readonly begin: number; readonly end: number }
-
-type UsualReadings = {
-  readonly readings: OwnReadings
+/** A pass over the containers of a scrape. One object for all of them, since there may be a hundred thousand. */
+type Turn = {
+  readonly of: ReadingRound
   /** What each reading of the scrape shows. */
   readonly values: Float64Array
+  /** Since the scrape before. */
   readonly during: Interval
   readonly limit: Joules
   readonly flagBits: number
+  /** The readings of the present container are `of.readings[begin, end)`. */
+  begin: number
+  end: number
+  /** What all containers so far have added. */
+  energyJoules: number
+  idleJoules: number
 }
 
 function levelBits({ level }: ContainerAccount): number {

@@ -112,10 +112,10 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
   function forgetBefore(node: NodeRecord, at: Instant): void {
     node.history.forgetBefore(at)
     const before = node.series.size
-    for (const [containerId, record] of node.series) {
-      for (const end of record.late?.keys() ?? []) if (end < at) record.late?.delete(end)
+    for (const record of node.series.values()) {
+      if (record.late !== undefined) forgetLateBefore(record.late, at)
       if (record.lastAt >= at) continue
-      node.series.delete(containerId)
+      node.series.delete(record.containerId)
       index.remove(record)
     }
     if (node.series.size === before) return
@@ -294,6 +294,10 @@ function addTo(node: NodeRecord, record: SeriesRecord, measurement: Measurement)
 
 function rowOf({ during, energy, flags }: HistorySample): SpanRow {
   return { ...during, joules: energy, samples: 1, flagBits: flagBitsOf(flags) }
+}
+
+function forgetLateBefore(late: Map<Instant, HistorySample>, at: Instant): void {
+  for (const end of late.keys()) if (end < at) late.delete(end)
 }
 
 function isSelected({ during }: HistorySample, selection: SampleSelection): boolean {

@@ -109,7 +109,14 @@ export function createEmissionMeter(options: EmissionMeterOptions): EmissionMete
   }
 
   function newMeter(labels: Readonly<Record<string, string>>): Meter {
-    return { ...emptySums(), writtenLabels: writeLabels(labels), sources: new Set(), lastAt: never }
+    return {
+      // Written out, not spread: only so do numbers that change at every scrape change in place.
+      joules: 0,
+      grams: zones.map(() => 0),
+      writtenLabels: writeLabels(labels),
+      sources: new Set(),
+      lastAt: never,
+    }
   }
 
   function namespaceMeter(namespace: string): Meter {
@@ -169,18 +176,17 @@ export function createEmissionMeter(options: EmissionMeterOptions): EmissionMete
     return meters?.own === others && containers.size < mostContainers
   }
 
-  function countedBy(source: Source): readonly Sums[] {
-    if (source.meters !== undefined) return [source.meters.own, source.meters.namespace]
-    source.unnamed ??= emptySums()
-    return [source.unnamed]
-  }
-
   function count(source: Source, joules: Joules, means: Means): void {
-    const counting = countedBy(source)
-    for (const sums of counting) sums.joules += joules
-    for (const [zone, mean] of means.entries()) {
-      if (mean === undefined) withoutIntensity[zone] = (withoutIntensity[zone] ?? 0) + joules
-      else for (const { grams } of counting) grams[zone] = (grams[zone] ?? 0) + emissionsOf(joules, mean)
+    const { meters } = source
+    if (meters === undefined) {
+      source.unnamed ??= emptySums()
+      addEnergy(source.unnamed, joules, means)
+    } else {
+      addEnergy(meters.own, joules, means)
+      addEnergy(meters.namespace, joules, means)
+    }
+    for (let zone = 0; zone < means.length; zone += 1) {
+      if (means[zone] === undefined) withoutIntensity[zone] = (withoutIntensity[zone] ?? 0) + joules
     }
   }
 
@@ -291,6 +297,15 @@ function isNamed({ workload: before }: Source, workload: Workload): boolean {
 
 function known(intensity: MeanIntensity): GramsPerKilowattHour | undefined {
   return intensity.kind === 'known' ? intensity.mean : undefined
+}
+
+/** Allocates nothing: it is called for each container at every scrape. */
+function addEnergy(sums: Sums, joules: Joules, means: Means): void {
+  sums.joules += joules
+  for (let zone = 0; zone < means.length; zone += 1) {
+    const mean = means[zone]
+    if (mean !== undefined) sums.grams[zone] = (sums.grams[zone] ?? 0) + emissionsOf(joules, mean)
+  }
 }
 
 function addSums(sums: Sums, more: MeterSums): void {
