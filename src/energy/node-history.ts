@@ -66,9 +66,9 @@ export function createNodeHistory(): NodeHistory {
     beginTick(during) {
       if (open?.isFull === true) {
         sealed.push(new SealedBlock(open, sealed.at(-1)?.series))
-        open = new OpenBlock(ticksPerBlock, open.liveSeries())
+        open.restart()
       }
-      open ??= new OpenBlock(ticksPerBlock, [])
+      open ??= new OpenBlock(ticksPerBlock)
       open.beginTick(during)
     },
 

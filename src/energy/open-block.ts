@@ -27,16 +27,29 @@ export class OpenBlock {
   #flags: Uint8Array
   #capacity: number
 
-  /** Its rows are those of `series`, and of whatever comes beside them. */
-  constructor(mostTicks: number, series: Iterable<number>) {
+  constructor(mostTicks: number) {
     this.mostTicks = mostTicks
     this.from = new Float64Array(mostTicks)
     this.to = new Float64Array(mostTicks)
-    for (const one of series) this.rows.set(one, this.rows.size)
-    this.#capacity = this.rows.size
-    this.#energies = new Float64Array(mostTicks * this.#capacity)
-    this.#counters = new Float64Array(mostTicks * this.#capacity)
-    this.#flags = new Uint8Array(mostTicks * this.#capacity)
+    this.#capacity = 0
+    this.#energies = new Float64Array(0)
+    this.#counters = new Float64Array(0)
+    this.#flags = new Uint8Array(0)
+  }
+
+  /**
+   * Begins anew, without ticks, with rows for the series of the last tick and for whatever comes beside them. The columns
+   * are used again, unless much of them would lie idle: new ones, so large, would call the collector of garbage.
+   */
+  restart(): void {
+    const live = this.#liveSeries()
+    if (live.length < this.rows.size) {
+      this.rows.clear()
+      for (const series of live) this.rows.set(series, this.rows.size)
+    }
+    this.ticks = 0
+    this.#earlierFrom.clear()
+    if (live.length * 1.25 + 8 < this.#capacity) this.#makeRoom(withSpareRows(live.length))
   }
 
   get bytes(): number {
@@ -49,7 +62,7 @@ export class OpenBlock {
   }
 
   /** The series with a sample in the last tick. */
-  liveSeries(): readonly number[] {
+  #liveSeries(): readonly number[] {
     const live: number[] = []
     for (const [series, row] of this.rows) {
       if (!Number.isNaN(this.#energyAt(this.ticks - 1, row))) live.push(series)
@@ -111,15 +124,15 @@ export class OpenBlock {
     if (known !== undefined) return known
     const row = this.rows.size
     this.rows.set(series, row)
-    if (row === this.#capacity) this.#widen(row + Math.max(8, row >> 3))
+    // All come with the first tick; what comes later are single containers.
+    if (row === this.#capacity) this.#makeRoom(this.ticks === 1 ? 2 * row + 8 : withSpareRows(row))
     return row
   }
 
-  /** By an eighth, so that churn does not copy the columns for every new container. */
-  #widen(capacity: number): void {
+  #makeRoom(capacity: number): void {
     const before = this.#capacity
-    this.#energies = widened(this.#energies, { ticks: this.mostTicks, before, capacity })
-    this.#counters = widened(this.#counters, { ticks: this.mostTicks, before, capacity })
+    this.#energies = this.#withCapacity(this.#energies, capacity)
+    this.#counters = this.#withCapacity(this.#counters, capacity)
     const flags = new Uint8Array(this.mostTicks * capacity)
     for (let tick = 0; tick < this.ticks; tick++) {
       flags.set(this.#flags.subarray(tick * before, (tick + 1) * before), tick * capacity)
@@ -133,15 +146,18 @@ export class OpenBlock {
     }
     this.#capacity = capacity
   }
+
+  #withCapacity(column: Float64Array, capacity: number): Float64Array {
+    const before = this.#capacity
+    const other = new Float64Array(this.mostTicks * capacity).fill(nothing)
+    for (let tick = 0; tick < this.ticks; tick++) {
+      other.set(column.subarray(tick * before, (tick + 1) * before), tick * capacity)
+    }
+    return other
+  }
 }
 
-function widened(
-  column: Float64Array,
-  { ticks, before, capacity }: { readonly ticks: number; readonly before: number; readonly capacity: number },
-): Float64Array {
-  const wider = new Float64Array(ticks * capacity).fill(nothing)
-  for (let tick = 0; tick < ticks; tick++) {
-    wider.set(column.subarray(tick * before, (tick + 1) * before), tick * capacity)
-  }
-  return wider
+/** Room for an eighth more, so that churn does not copy the columns for every new container. */
+function withSpareRows(rows: number): number {
+  return rows + Math.max(8, rows >> 3)
 }
