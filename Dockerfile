@@ -95,7 +95,7 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["/usr/local/bin/node", "scripts/check-health.ts"]
 ENTRYPOINT ["/usr/bin/tini", "--", "/usr/local/bin/node"]
-CMD ["src/main.ts"]
+CMD ["--max-semi-space-size=8", "--no-allocation-site-pretenuring", "src/main.ts"]
 LABEL org.opencontainers.image.title="co2-api" \
       org.opencontainers.image.description="Grams of CO2e of every Kubernetes container, with a browser for one more source." \
       org.opencontainers.image.licenses="Apache-2.0"
@@ -117,7 +117,7 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["/usr/local/bin/node", "scripts/check-health.ts"]
 ENTRYPOINT ["/usr/local/bin/node"]
-CMD ["src/main.ts"]
+CMD ["--max-semi-space-size=8", "--no-allocation-site-pretenuring", "src/main.ts"]
 LABEL org.opencontainers.image.title="co2-api" \
       org.opencontainers.image.description="Grams of CO2e of every Kubernetes container: now, over any past range, and as if it had run in another country." \
       org.opencontainers.image.licenses="Apache-2.0"

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import packageJson from '../../package.json' with { type: 'json' }
 
 export type ServiceFigures = {
   readonly collections: number
@@ -25,7 +26,8 @@ export async function startBenchedService(
   environment: Readonly<Record<string, string>>,
   nodeOptions: readonly string[] = [],
 ): Promise<BenchedService> {
-  const child = spawn(process.execPath, [...nodeOptions, '--import', observer, 'src/main.ts'], {
+  const [, ...command] = packageJson.scripts.start.split(' ')
+  const child = spawn(process.execPath, [...nodeOptions, '--import', observer, ...command], {
     cwd: root,
     env: {
       PATH: process.env['PATH'] ?? '',

@@ -8,11 +8,14 @@ import {
 } from './node-ledger.ts'
 import type { NodeState } from './node-state.ts'
 import type { NodeScrape } from './reading.ts'
+import type { Steps } from './steps.ts'
 import { type Workload, workloadKey } from './workload.ts'
 
 /** The energy books of all nodes. What a scrape adds leaves as a page; nothing but counters is kept here. */
 export type EnergyLedger = {
   record(scrape: NodeScrape): ScrapeEntry
+  /** The same, in steps: for a scrape of so many containers that others would have to wait. */
+  recording(scrape: NodeScrape): Steps<ScrapeEntry>
   /** Where the counters of a node stand; undefined for a node that was never read. */
   stateOf(node: string): NodeState | undefined
   /** Goes on from where counters stood before a restart. A node that was read already keeps what it has. */
@@ -45,9 +48,9 @@ export function createEnergyLedger(limits: LedgerLimits): EnergyLedger {
   }
 
   return {
-    record(scrape) {
-      return nodeLedgerOf(scrape.node).record(scrape)
-    },
+    record: (scrape) => nodeLedgerOf(scrape.node).record(scrape),
+
+    recording: (scrape) => nodeLedgerOf(scrape.node).recording(scrape),
 
     stateOf(node) {
       return nodes.get(node)?.state()

@@ -4,6 +4,7 @@ import { emptyRow, valueAt } from './loaded-row.ts'
 import { OpenBlock, type PutSample } from './open-block.ts'
 import { SealedBlock } from './sealed-block.ts'
 import type { SpanRow } from './span-columns.ts'
+import { type Steps, withoutPause } from './steps.ts'
 
 /** Which samples of a series are wanted. Ends of samples count, both ends of a range included, as the API says. */
 export type SampleSelection =
@@ -22,6 +23,8 @@ export type NodeHistory = {
   /** Bytes held in columns. */
   readonly bytes: number
   beginTick(during: Interval): void
+  /** The same, in steps: it may pack the ticks before. */
+  beginningTick(during: Interval): Steps<void>
   /**
    * Adds a sample to the tick begun last, with which it ends. It may begin before the tick, when the container was not
    * seen in between. False, and nothing is added, if the tick has one of this series.
@@ -51,6 +54,16 @@ export function createNodeHistory(): NodeHistory {
     return open
   }
 
+  function* beginningTick(during: Interval): Steps<void> {
+    if (open?.isFull === true) {
+      const block = yield* SealedBlock.sealing(open, sealed.at(-1)?.series)
+      sealed.push(block)
+      open.restart()
+    }
+    open ??= new OpenBlock(ticksPerBlock)
+    open.beginTick(during)
+  }
+
   return {
     get bytes() {
       let bytes = open?.bytes ?? 0
@@ -63,14 +76,8 @@ export function createNodeHistory(): NodeHistory {
       return bytes
     },
 
-    beginTick(during) {
-      if (open?.isFull === true) {
-        sealed.push(new SealedBlock(open, sealed.at(-1)?.series))
-        open.restart()
-      }
-      open ??= new OpenBlock(ticksPerBlock)
-      open.beginTick(during)
-    },
+    beginTick: (during) => withoutPause(beginningTick(during)),
+    beginningTick,
 
     put: (series, sample) => openTick().put(series, sample),
 

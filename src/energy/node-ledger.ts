@@ -25,6 +25,7 @@ import { createNodeEnergyCounters } from './node-energy-counters.ts'
 import { markOf, type NodeState } from './node-state.ts'
 import type { EnergyCounter, NodeScrape } from './reading.ts'
 import { type ReadingRound, roundOf } from './reading-round.ts'
+import { containersPerStep, type Steps, withoutPause } from './steps.ts'
 import { isSameWorkload, type Workload } from './workload.ts'
 
 export type LedgerLimits = {
@@ -74,6 +75,8 @@ export type NodeBooks = {
 export type NodeLedger = {
   readonly lastScrapedAt: Instant | undefined
   record(scrape: NodeScrape): ScrapeEntry
+  /** The same, in steps. Until the last one neither the books nor the state tell of it. */
+  recording(scrape: NodeScrape): Steps<ScrapeEntry>
   books(): NodeBooks | undefined
   /** Where all counters stand; undefined before the first scrape. */
   state(): NodeState | undefined
@@ -239,108 +242,112 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
     unnamedJoules += energyJoules
   }
 
+  function* recording(scrape: NodeScrape): Steps<ScrapeEntry> {
+    if (last !== undefined && scrape.at <= last.at) return { kind: 'stale', at: scrape.at, last: last.at }
+    scrapes += 1
+    const isRebased = last !== undefined && last.basis !== scrape.basis
+    const gaps: Gap[] = isRebased ? [...rebase(scrape.at)] : []
+    const isBaseline = last === undefined || isRebased
+    const during = { from: last?.at ?? scrape.at, to: scrape.at }
+    const isLate = secondsBetween(during.from, during.to) > 1.5 * limits.scrapeIntervalSeconds
+    const firstSight: FirstSight = isBaseline || (last?.unreadLines ?? 0) > 0 ? 'baseline' : 'began-inside'
+    const tally = { resets: 0, started: 0, reappeared: 0, refused: 0 }
+    const measurements: Measurement[] = []
+    const { assigned, renamed } = assign(scrape)
+    const lateBits = isLate ? flagBit('gap') : 0
+    const isUsual = assigned.isPlain && !isBaseline
+    const turn: Turn = {
+      of: assigned,
+      values: scrape.readings.joules,
+      during,
+      limit: physicalLimit(limits.nodeMaxWatts, during),
+      flagBits: lateBits,
+      begin: 0,
+      end: 0,
+      energyJoules: 0,
+      idleJoules: 0,
+    }
+
+    for (let index = 0; index < assigned.containers.length; index += 1) {
+      const container = assigned.containers[index]
+      if (container === undefined) continue
+      turn.begin = turn.end
+      turn.end = assigned.ends[index] ?? turn.begin
+      container.scrape = scrapes
+      if (index % containersPerStep === containersPerStep - 1) yield
+      const usual = isUsual ? goOnAsUsual(container, turn) : undefined
+      if (usual !== undefined) {
+        measurements.push(usual)
+        continue
+      }
+      const hasRunning = takeDown(turn)
+      const isNew = container.counters.every(({ place }) => Number.isNaN(counters.joulesAt(place)))
+      const covered = { from: container.coveredUntil, to: scrape.at }
+      const limit = physicalLimit(limits.nodeMaxWatts, covered)
+      const settled = settle(container, counters, { first: firstSight, isBaseline, limit })
+      const isRepeatedEnd = container.presence === 'ended' && !hasRunning && settled.energyJoules === 0
+      const wasAbsent = container.presence === 'absent'
+      container.presence = hasRunning ? 'present' : 'ended'
+      container.lastSeenAt = scrape.at
+      for (const { component, cause } of settled.losses) {
+        if (cause.kind === 'reset' && wasAbsent) continue
+        gaps.push(gapOf(container, { node, during: covered, component, cause }))
+      }
+      if (isNew && firstSight === 'baseline') {
+        container.coveredUntil = scrape.at
+        continue
+      }
+      turn.idleJoules += settled.idleJoules
+      if (isBaseline || isRepeatedEnd) continue
+      if (settled.resets > 0) tally.resets += 1
+      if (settled.refused > 0) tally.refused += 1
+      if (isNew) tally.started += 1
+      if (wasAbsent) tally.reappeared += 1
+      if (!settled.isBelieved) continue
+      turn.energyJoules += settled.energyJoules
+      if (container.workload === undefined) countUnnamed(container, settled.energyJoules)
+      measurements.push({
+        containerId: container.containerId,
+        workload: container.workload,
+        during: covered,
+        energy: joules(settled.energyJoules),
+        counter: joules(settled.counterJoules),
+        flags: flagsOf(
+          (settled.resets > 0 ? flagBit('reset') : 0) |
+            (isNew ? flagBit('started') : 0) |
+            (container.presence === 'ended' ? flagBit('terminated') : 0) |
+            lateBits |
+            (wasAbsent ? flagBit('reappeared') : 0) |
+            (settled.refused > 0 ? flagBit('refused') : 0) |
+            levelBits(container),
+        ),
+      })
+      container.coveredUntil = scrape.at
+    }
+    const someAreMissing = containers.size > assigned.containers.length
+    if (someAreMissing && scrape.unreadLines === 0) noteAbsences(scrape.at, isRebased ? [] : gaps)
+    containerJoules += turn.energyJoules
+    containerIdleJoules += turn.idleJoules
+    nodeEnergy.advance(scrape.nodeReadings)
+
+    first ??= scrape.at
+    const link = linkAfter(last)
+    last = { at: scrape.at, ...process, basis: scrape.basis, unreadLines: scrape.unreadLines }
+    if (someAreMissing) forgetSeenBefore(instant(scrape.at - limits.retentionSeconds * 1000))
+    const renamings = Array.from(renamed).flatMap(({ containerId, workload }) =>
+      workload === undefined ? [] : [{ containerId, workload }],
+    )
+    const page = { node, at: scrape.at, measurements, renamings, gaps, ...link }
+    return { kind: 'recorded', isBaseline, during, ...tally, page }
+  }
+
   return {
     get lastScrapedAt() {
       return last?.at
     },
 
-    record(scrape) {
-      if (last !== undefined && scrape.at <= last.at) return { kind: 'stale', at: scrape.at, last: last.at }
-      scrapes += 1
-      const isRebased = last !== undefined && last.basis !== scrape.basis
-      const gaps: Gap[] = isRebased ? [...rebase(scrape.at)] : []
-      const isBaseline = last === undefined || isRebased
-      const during = { from: last?.at ?? scrape.at, to: scrape.at }
-      const isLate = secondsBetween(during.from, during.to) > 1.5 * limits.scrapeIntervalSeconds
-      const firstSight: FirstSight = isBaseline || (last?.unreadLines ?? 0) > 0 ? 'baseline' : 'began-inside'
-      const tally = { resets: 0, started: 0, reappeared: 0, refused: 0 }
-      const measurements: Measurement[] = []
-      const { assigned, renamed } = assign(scrape)
-      const lateBits = isLate ? flagBit('gap') : 0
-      const isUsual = assigned.isPlain && !isBaseline
-      const turn: Turn = {
-        of: assigned,
-        values: scrape.readings.joules,
-        during,
-        limit: physicalLimit(limits.nodeMaxWatts, during),
-        flagBits: lateBits,
-        begin: 0,
-        end: 0,
-        energyJoules: 0,
-        idleJoules: 0,
-      }
-
-      for (let index = 0; index < assigned.containers.length; index += 1) {
-        const container = assigned.containers[index]
-        if (container === undefined) continue
-        turn.begin = turn.end
-        turn.end = assigned.ends[index] ?? turn.begin
-        container.scrape = scrapes
-        const usual = isUsual ? goOnAsUsual(container, turn) : undefined
-        if (usual !== undefined) {
-          measurements.push(usual)
-          continue
-        }
-        const hasRunning = takeDown(turn)
-        const isNew = container.counters.every(({ place }) => Number.isNaN(counters.joulesAt(place)))
-        const covered = { from: container.coveredUntil, to: scrape.at }
-        const limit = physicalLimit(limits.nodeMaxWatts, covered)
-        const settled = settle(container, counters, { first: firstSight, isBaseline, limit })
-        const isRepeatedEnd = container.presence === 'ended' && !hasRunning && settled.energyJoules === 0
-        const wasAbsent = container.presence === 'absent'
-        container.presence = hasRunning ? 'present' : 'ended'
-        container.lastSeenAt = scrape.at
-        for (const { component, cause } of settled.losses) {
-          if (cause.kind === 'reset' && wasAbsent) continue
-          gaps.push(gapOf(container, { node, during: covered, component, cause }))
-        }
-        if (isNew && firstSight === 'baseline') {
-          container.coveredUntil = scrape.at
-          continue
-        }
-        turn.idleJoules += settled.idleJoules
-        if (isBaseline || isRepeatedEnd) continue
-        if (settled.resets > 0) tally.resets += 1
-        if (settled.refused > 0) tally.refused += 1
-        if (isNew) tally.started += 1
-        if (wasAbsent) tally.reappeared += 1
-        if (!settled.isBelieved) continue
-        turn.energyJoules += settled.energyJoules
-        if (container.workload === undefined) countUnnamed(container, settled.energyJoules)
-        measurements.push({
-          containerId: container.containerId,
-          workload: container.workload,
-          during: covered,
-          energy: joules(settled.energyJoules),
-          counter: joules(settled.counterJoules),
-          flags: flagsOf(
-            (settled.resets > 0 ? flagBit('reset') : 0) |
-              (isNew ? flagBit('started') : 0) |
-              (container.presence === 'ended' ? flagBit('terminated') : 0) |
-              lateBits |
-              (wasAbsent ? flagBit('reappeared') : 0) |
-              (settled.refused > 0 ? flagBit('refused') : 0) |
-              levelBits(container),
-          ),
-        })
-        container.coveredUntil = scrape.at
-      }
-      const someAreMissing = containers.size > assigned.containers.length
-      if (someAreMissing && scrape.unreadLines === 0) noteAbsences(scrape.at, isRebased ? [] : gaps)
-      containerJoules += turn.energyJoules
-      containerIdleJoules += turn.idleJoules
-      nodeEnergy.advance(scrape.nodeReadings)
-
-      first ??= scrape.at
-      const link = linkAfter(last)
-      last = { at: scrape.at, ...process, basis: scrape.basis, unreadLines: scrape.unreadLines }
-      if (someAreMissing) forgetSeenBefore(instant(scrape.at - limits.retentionSeconds * 1000))
-      const renamings = Array.from(renamed).flatMap(({ containerId, workload }) =>
-        workload === undefined ? [] : [{ containerId, workload }],
-      )
-      const page = { node, at: scrape.at, measurements, renamings, gaps, ...link }
-      return { kind: 'recorded', isBaseline, during, ...tally, page }
-    },
+    record: (scrape) => withoutPause(recording(scrape)),
+    recording,
 
     books() {
       if (first === undefined || last === undefined) return undefined

@@ -12,6 +12,7 @@ import {
   type SampleSelection,
 } from './node-history.ts'
 import { createSpanColumns, type SpanRow } from './span-columns.ts'
+import { containersPerStep, type Steps, withoutPause } from './steps.ts'
 import { whyNamesUnstorable, whyNumbersUnstorable } from './storable.ts'
 import { isSameWorkload, type Workload } from './workload.ts'
 import { createWorkloadIndex } from './workload-index.ts'
@@ -23,6 +24,8 @@ export type RecentSamples = {
    * comes late all the same is kept beside the columns.
    */
   add(page: LedgerPage): AddedPage
+  /** The same, in steps; of one node, one page at a time. */
+  adding(page: LedgerPage): Steps<AddedPage>
   /** Samples of all containers that bear these names, oldest first. `last` counts distinct interval ends. */
   samplesOf(workload: Workload, selection: SampleSelection): readonly ContainerSample[]
   /** Samples of all containers, in portions, for EnergyReader. Others may add between two portions. */
@@ -127,43 +130,50 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
     nodes.delete(name)
   }
 
+  function* adding(page: LedgerPage): Steps<AddedPage> {
+    const node = nodes.get(page.node) ?? createNode()
+    nodes.set(page.node, node)
+    const setAside: { measurement: Measurement; reason: string }[] = []
+    const came: SeriesRecord[] = []
+    let added = 0
+    let done = 0
+    for (const measurement of inOrderOfTime(page.measurements)) {
+      done += 1
+      if (done % containersPerStep === 0) yield
+      const { containerId, workload, during } = measurement
+      const expected = node.expected[came.length]
+      const known = expected?.containerId === containerId ? expected : node.series.get(containerId)
+      const hasKnownNames = known !== undefined && (workload === undefined || workload === known.heldNames)
+      const reason =
+        whyNumbersUnstorable(measurement) ?? (hasKnownNames ? undefined : whyNamesUnstorable(measurement))
+      if (reason !== undefined) {
+        setAside.push({ measurement, reason })
+        continue
+      }
+      const record = known ?? recordOf(page.node, containerId, node)
+      came.push(record)
+      if (workload !== undefined) {
+        record.heldNames = workload
+        nameAs(record, workload)
+      }
+      if (during.to > node.lastTick) yield* beginTick(node, during)
+      if (addTo(node, record, measurement)) added += 1
+      if (during.to > record.lastAt) record.lastAt = during.to
+    }
+    node.expected = came
+    for (const { containerId, workload } of page.renamings) {
+      const record = node.series.get(containerId)
+      if (record !== undefined) nameAs(record, workload)
+    }
+    if (page.at > node.lastAt) node.lastAt = page.at
+    if (node.firstAt === noTime) node.firstAt = page.at
+    forgetBefore(node, instant(node.lastAt - retentionSeconds * 1000))
+    return { added, setAside }
+  }
+
   return {
-    add(page) {
-      const node = nodes.get(page.node) ?? createNode()
-      nodes.set(page.node, node)
-      const setAside: { measurement: Measurement; reason: string }[] = []
-      const came: SeriesRecord[] = []
-      let added = 0
-      for (const measurement of inOrderOfTime(page.measurements)) {
-        const { containerId, workload, during } = measurement
-        const expected = node.expected[came.length]
-        const known = expected?.containerId === containerId ? expected : node.series.get(containerId)
-        const hasKnownNames = known !== undefined && (workload === undefined || workload === known.heldNames)
-        const reason =
-          whyNumbersUnstorable(measurement) ?? (hasKnownNames ? undefined : whyNamesUnstorable(measurement))
-        if (reason !== undefined) {
-          setAside.push({ measurement, reason })
-          continue
-        }
-        const record = known ?? recordOf(page.node, containerId, node)
-        came.push(record)
-        if (workload !== undefined) {
-          record.heldNames = workload
-          nameAs(record, workload)
-        }
-        if (addTo(node, record, measurement)) added += 1
-        if (during.to > record.lastAt) record.lastAt = during.to
-      }
-      node.expected = came
-      for (const { containerId, workload } of page.renamings) {
-        const record = node.series.get(containerId)
-        if (record !== undefined) nameAs(record, workload)
-      }
-      if (page.at > node.lastAt) node.lastAt = page.at
-      if (node.firstAt === noTime) node.firstAt = page.at
-      forgetBefore(node, instant(node.lastAt - retentionSeconds * 1000))
-      return { added, setAside }
-    },
+    add: (page) => withoutPause(adding(page)),
+    adding,
 
     samplesOf(workload, selection) {
       const found: ContainerSample[] = []
@@ -272,16 +282,14 @@ function inOrderOfTime(measurements: readonly Measurement[]): readonly Measureme
   return isOrdered ? measurements : measurements.toSorted((a, b) => a.during.to - b.during.to)
 }
 
+function* beginTick(node: NodeRecord, { from, to }: Interval): Steps<void> {
+  yield* node.history.beginningTick({ from: Number.isFinite(node.lastTick) ? node.lastTick : from, to })
+  node.lastTick = to
+}
+
 /** Whether the sample was new. */
 function addTo(node: NodeRecord, record: SeriesRecord, measurement: Measurement): boolean {
   const { during, energy, counter, flags } = measurement
-  if (during.to > node.lastTick) {
-    node.history.beginTick({
-      from: Number.isFinite(node.lastTick) ? node.lastTick : during.from,
-      to: during.to,
-    })
-    node.lastTick = during.to
-  }
   if (during.to === node.lastTick) return node.history.put(record.series, measurement)
   const isThere =
     record.late?.has(during.to) === true ||

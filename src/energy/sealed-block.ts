@@ -3,6 +3,7 @@ import { ByteWriter } from './byte-columns.ts'
 import { emptyRow, type LoadedRow } from './loaded-row.ts'
 import type { OpenBlock } from './open-block.ts'
 import { readRow, SampleRowWriter } from './sample-row.ts'
+import { containersPerStep, type Steps } from './steps.ts'
 
 /** The samples that have flags which the tick has not, or begin before their tick, by row and tick, ascending. */
 type Exceptions = {
@@ -31,42 +32,23 @@ export class SealedBlock {
   readonly #flagBits: Uint8Array
   readonly #exceptions: Exceptions
 
-  constructor(block: OpenBlock, seriesBefore: Uint32Array | undefined) {
-    const { ticks, rows } = block
-    this.ticks = ticks
-    this.from = block.from.slice(0, ticks)
-    this.to = block.to.slice(0, ticks)
-    const series = Uint32Array.from(rows.keys()).sort()
-    this.series = seriesBefore !== undefined && isSame(series, seriesBefore) ? seriesBefore : series
-    this.#starts = new Uint32Array(series.length + 1)
-    this.#flagBits = new Uint8Array(ticks)
-    const writer = new ByteWriter()
-    const rowWriter = new SampleRowWriter(writer, ticks)
-    const row = emptyRow(ticks)
-    const exceptions: Record<keyof Exceptions, number[]> = { places: [], flagBits: [], from: [] }
-    for (const [index, one] of series.entries()) {
-      block.load(rows.get(one) ?? -1, row)
-      this.#starts[index] = writer.length
-      rowWriter.write(row)
-      if (index === 0) this.#flagBits.set(row.flagBits)
-      for (let tick = 0; tick < ticks; tick++) {
-        if (Number.isNaN(row.energies[tick])) continue
-        if (row.flagBits[tick] === this.#flagBits[tick] && row.from[tick] === this.from[tick]) continue
-        exceptions.places.push(index * ticks + tick)
-        exceptions.flagBits.push(row.flagBits[tick] ?? 0)
-        exceptions.from.push(row.from[tick] ?? 0)
-      }
-    }
-    this.#starts[series.length] = writer.length
-    this.#rows = writer.take()
-    this.#exceptions =
-      exceptions.places.length === 0
-        ? noExceptions
-        : {
-            places: Uint32Array.from(exceptions.places),
-            flagBits: Uint8Array.from(exceptions.flagBits),
-            from: Float64Array.from(exceptions.from),
-          }
+  private constructor(block: OpenBlock, series: Uint32Array, packed: PackedRows) {
+    this.ticks = block.ticks
+    this.from = block.from.slice(0, block.ticks)
+    this.to = block.to.slice(0, block.ticks)
+    this.series = series
+    this.#starts = packed.starts
+    this.#rows = packed.rows
+    this.#flagBits = packed.flagBits
+    this.#exceptions = packed.exceptions
+  }
+
+  /** Packs a block, which must not change meanwhile. `seriesBefore` are those of the block before. */
+  static *sealing(block: OpenBlock, seriesBefore: Uint32Array | undefined): Steps<SealedBlock> {
+    const series = Uint32Array.from(block.rows.keys()).sort()
+    const packed = yield* packing(block, series)
+    const isAsBefore = seriesBefore !== undefined && isSame(series, seriesBefore)
+    return new SealedBlock(block, isAsBefore ? seriesBefore : series, packed)
   }
 
   get bytes(): number {
@@ -103,6 +85,48 @@ export class SealedBlock {
       into.flagBits[place - row * ticks] = flagBits[index] ?? 0
       into.from[place - row * ticks] = from[index] ?? 0
     }
+  }
+}
+
+type PackedRows = {
+  readonly starts: Uint32Array
+  readonly rows: Uint8Array
+  readonly flagBits: Uint8Array
+  readonly exceptions: Exceptions
+}
+
+function* packing(block: OpenBlock, series: Uint32Array): Steps<PackedRows> {
+  const { ticks } = block
+  const starts = new Uint32Array(series.length + 1)
+  const flagBits = new Uint8Array(ticks)
+  const exceptions: Record<keyof Exceptions, number[]> = { places: [], flagBits: [], from: [] }
+  const writer = new ByteWriter()
+  const rowWriter = new SampleRowWriter(writer, ticks)
+  const row = emptyRow(ticks)
+  for (let index = 0; index < series.length; index++) {
+    if (index % containersPerStep === containersPerStep - 1) yield
+    block.load(block.rowOf(series[index] ?? 0), row)
+    starts[index] = writer.length
+    rowWriter.write(row)
+    if (index === 0) flagBits.set(row.flagBits)
+    for (let tick = 0; tick < ticks; tick++) {
+      if (Number.isNaN(row.energies[tick])) continue
+      if (row.flagBits[tick] === flagBits[tick] && row.from[tick] === block.from[tick]) continue
+      exceptions.places.push(index * ticks + tick)
+      exceptions.flagBits.push(row.flagBits[tick] ?? 0)
+      exceptions.from.push(row.from[tick] ?? 0)
+    }
+  }
+  starts[series.length] = writer.length
+  return { starts, rows: writer.take(), flagBits, exceptions: columnsOf(exceptions) }
+}
+
+function columnsOf({ places, flagBits, from }: Record<keyof Exceptions, number[]>): Exceptions {
+  if (places.length === 0) return noExceptions
+  return {
+    places: Uint32Array.from(places),
+    flagBits: Uint8Array.from(flagBits),
+    from: Float64Array.from(from),
   }
 }
 

@@ -1,4 +1,5 @@
-import { type Workload, workloadKey } from '../energy/workload.ts'
+import { containersPerStep, type Steps, withoutPause } from '../energy/steps.ts'
+import { isSameWorkload, type Workload, workloadKey } from '../energy/workload.ts'
 import { writeLabels } from '../exposition/print.ts'
 import type { MeanIntensity } from '../intensity/timeline.ts'
 import {
@@ -43,6 +44,8 @@ export type MeterCounts = {
 export type EmissionMeter = {
   readonly zones: readonly string[]
   record(recorded: RecordedPage): void
+  /** The same, in steps; of one node, one page at a time. */
+  recording(recorded: RecordedPage): Steps<void>
   /** Containers that have counters of their own, and those beyond them as one; gone through while others record. */
   containers(now: Instant): Iterable<Reading>
   /** Of all containers with names, whether or not they have counters of their own. */
@@ -217,38 +220,44 @@ export function createEmissionMeter(options: EmissionMeterOptions): EmissionMete
     for (const meter of meters) yield readingOf(meter, now)
   }
 
+  function* recording({ page, intensity }: RecordedPage): Steps<void> {
+    const node = nodes.get(page.node) ?? { lastAt: never, sources: new Map() }
+    nodes.set(page.node, node)
+    node.lastAt = page.at
+    let during: Interval | undefined
+    let means: Means = []
+    let done = 0
+    for (const { containerId, workload, during: interval, energy } of page.measurements) {
+      done += 1
+      if (done % containersPerStep === 0) yield
+      // Nearly all measurements of a page share their interval.
+      if (during?.from !== interval.from || during.to !== interval.to) {
+        during = interval
+        means = zones.map((zone) => known(intensity(zone, interval)))
+      }
+      const source = sourceOf(node, containerId)
+      if (workload !== undefined && (!isNamed(source, workload) || mayHaveItsOwn(source))) {
+        nameAs(source, workload)
+      }
+      source.at = interval.to
+      source.watts = meanPower(energy, interval)
+      if (source.meters !== undefined) {
+        source.meters.own.lastAt = later(source.meters.own.lastAt, interval.to)
+        source.meters.namespace.lastAt = later(source.meters.namespace.lastAt, interval.to)
+      }
+      count(source, energy, means)
+    }
+    for (const { containerId, workload } of page.renamings) {
+      const source = node.sources.get(containerId)
+      if (source !== undefined && !isNamed(source, workload)) nameAs(source, workload)
+    }
+  }
+
   return {
     zones,
 
-    record({ page, intensity }) {
-      const node = nodes.get(page.node) ?? { lastAt: never, sources: new Map() }
-      nodes.set(page.node, node)
-      node.lastAt = page.at
-      let during: Interval | undefined
-      let means: Means = []
-      for (const { containerId, workload, during: interval, energy } of page.measurements) {
-        // Nearly all measurements of a page share their interval.
-        if (during?.from !== interval.from || during.to !== interval.to) {
-          during = interval
-          means = zones.map((zone) => known(intensity(zone, interval)))
-        }
-        const source = sourceOf(node, containerId)
-        if (workload !== undefined && (!isNamed(source, workload) || mayHaveItsOwn(source))) {
-          nameAs(source, workload)
-        }
-        source.at = interval.to
-        source.watts = meanPower(energy, interval)
-        if (source.meters !== undefined) {
-          source.meters.own.lastAt = later(source.meters.own.lastAt, interval.to)
-          source.meters.namespace.lastAt = later(source.meters.namespace.lastAt, interval.to)
-        }
-        count(source, energy, means)
-      }
-      for (const { containerId, workload } of page.renamings) {
-        const source = node.sources.get(containerId)
-        if (source !== undefined && !isNamed(source, workload)) nameAs(source, workload)
-      }
-    },
+    record: (recorded) => withoutPause(recording(recorded)),
+    recording,
 
     *containers(now) {
       yield* readings(containers.values(), now)
@@ -292,7 +301,7 @@ function later(a: Instant, b: Instant): Instant {
 
 /** The same names are mostly the same object, which the ledger keeps. */
 function isNamed({ workload: before }: Source, workload: Workload): boolean {
-  return before === workload || (before !== undefined && workloadKey(before) === workloadKey(workload))
+  return before !== undefined && isSameWorkload(before, workload)
 }
 
 function known(intensity: MeanIntensity): GramsPerKilowattHour | undefined {

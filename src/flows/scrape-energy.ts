@@ -2,6 +2,7 @@ import type { EnergyLedger } from '../energy/energy-ledger.ts'
 import type { Gap } from '../energy/gap.ts'
 import type { LedgerPage } from '../energy/ledger-page.ts'
 import type { ScrapeEntry } from '../energy/node-ledger.ts'
+import { withPauses } from '../energy/steps.ts'
 import { type Instant, secondsBetween } from '../units.ts'
 import { type EnergySource, ScrapeError, type TargetScrape } from './energy-source.ts'
 import type { NodeOwners } from './node-owners.ts'
@@ -28,7 +29,7 @@ export type ScrapeEvent =
 
 export type EnergyScrape = {
   readonly source: EnergySource
-  readonly ledger: Pick<EnergyLedger, 'record'>
+  readonly ledger: Pick<EnergyLedger, 'recording'>
   readonly health: Pick<ScrapeHealth, 'succeeded' | 'failed'>
   readonly owners: NodeOwners
   /**
@@ -38,6 +39,8 @@ export type EnergyScrape = {
   readonly meet?: (node: string) => Promise<void>
   /** Takes over what a scrape added. It is awaited, so that pages of a node stay in order. */
   readonly keep: (page: LedgerPage) => void | Promise<void>
+  /** Gives others their turn while a large scrape is entered. */
+  readonly pause: () => Promise<void>
   readonly now: () => Instant
   readonly onEvent: (event: ScrapeEvent) => void
 }
@@ -47,7 +50,7 @@ export type EnergyScrape = {
  * recorded as a failure and does not throw, since the next scrape covers its time.
  */
 export async function scrapeEnergy(scrape: EnergyScrape, signal: AbortSignal): Promise<void> {
-  const { source, ledger, health, owners, keep, now, onEvent } = scrape
+  const { source, ledger, health, owners, keep, pause, now, onEvent } = scrape
   const { target } = source
   const begunAt = now()
   let read: TargetScrape
@@ -73,7 +76,7 @@ export async function scrapeEnergy(scrape: EnergyScrape, signal: AbortSignal): P
       conflict = `${target} answers for node "${node}", which ${owner} already counts in another way; it is left out, since its energy would be counted twice`
       continue
     }
-    const entry = ledger.record(nodeScrape)
+    const entry = await withPauses(ledger.recording(nodeScrape), pause)
     onEvent({ kind: 'recorded', target, node, entry })
     if (entry.kind === 'stale') continue
     for (const gap of entry.page.gaps) onEvent({ kind: 'gap', target, gap })

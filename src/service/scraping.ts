@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { findByAddress, findByService, systemLookup } from '../adapters/dns/dns-targets.ts'
 import { createKeplerSource } from '../adapters/kepler/kepler-source.ts'
@@ -57,7 +58,8 @@ export function startScraping(context: ScrapingContext): Pick<ScrapeFleet, 'reas
     try {
       if (!(await context.mayBegin())) return
       const { ledger, keep, onEvent, meet } = context
-      const turn = { source, ledger, health, owners, meet, keep, now, onEvent }
+      const pause = () => nextTurn()
+      const turn = { source, ledger, health, owners, meet, keep, pause, now, onEvent }
       await repeat(() => scrapeEnergy(turn, gone), {
         everySeconds: intervalSeconds,
         offsetSeconds: isSpread ? intervalSeconds * stableShare(shareKey(target)) : 0,

@@ -11,6 +11,7 @@ import type { Config } from '../config.ts'
 import { createBooksHistory } from '../energy/books-history.ts'
 import { createEnergyLedger } from '../energy/energy-ledger.ts'
 import type { LedgerPage } from '../energy/ledger-page.ts'
+import { withPauses } from '../energy/steps.ts'
 import { type Workload, workloadKey } from '../energy/workload.ts'
 import { type MetricFamily, printPieces } from '../exposition/print.ts'
 import { createEnergyAuditor } from '../flows/audit-energy.ts'
@@ -299,20 +300,21 @@ export async function startService(
     // First, since it takes down where the counters stand right after this page.
     const kept = keeping?.keep(page)
     await memory.write({ pages: [page], states: [] })
+    if (meter !== undefined) {
+      const recorded = createRecordedPage(page, { intensities, knownAt: clock.now() })
+      await withPauses(meter.recording(recorded), () => nextTurn())
+    }
     await kept
   }
   const onEvent = (event: ScrapeEvent) => {
     counter.count(event)
     logScrapeEvent(logger, event)
-    const knownAt = clock.now()
     const page = event.kind === 'recorded' && event.entry.kind === 'recorded' ? event.entry.page : undefined
-    const recorded = page === undefined ? undefined : createRecordedPage(page, { intensities, knownAt })
-    if (recorded !== undefined) {
-      const books = ledger.booksOf(recorded.page.node)
-      if (books !== undefined) booksHistory.note(books)
-      meter?.record(recorded)
-    }
+    const books = page === undefined ? undefined : ledger.booksOf(page.node)
+    if (books !== undefined) booksHistory.note(books)
     if (broadcast.listeners === 0) return
+    const knownAt = clock.now()
+    const recorded = page === undefined ? undefined : createRecordedPage(page, { intensities, knownAt })
     const news = newsOf(event, { recorded, now: knownAt })
     if (news !== undefined) broadcast.publish(news)
   }

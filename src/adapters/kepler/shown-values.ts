@@ -4,7 +4,7 @@ import type { ShownSeries } from './translate.ts'
 export type ShownValues = {
   /** The very list of the body before, if this one shows the same series in the same order. */
   readonly series: readonly ShownSeries[]
-  /** The value of each, and perhaps more behind them. */
+  /** The value of each, and perhaps more behind them. Valid until the next body, whose values take their place. */
   readonly values: Float64Array
 }
 
@@ -18,7 +18,7 @@ export function createValueGatherer(before: ShownValues) {
   const expected = before.series
   /** The series, once they differ from those before. */
   let own: ShownSeries[] | undefined
-  let values = new Float64Array(Math.max(fewestValues, expected.length))
+  let { values } = before
   let count = 0
 
   return {
@@ -30,7 +30,7 @@ export function createValueGatherer(before: ShownValues) {
       if (own !== undefined) own.push(series)
       else if (expected[count] !== series) own = [...expected.slice(0, count), series]
       if (count === values.length) {
-        const larger = new Float64Array(count * 2)
+        const larger = new Float64Array(Math.max(fewestValues, count * 2))
         larger.set(values)
         values = larger
       }

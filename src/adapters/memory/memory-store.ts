@@ -5,6 +5,7 @@ import type { LedgerPage } from '../../energy/ledger-page.ts'
 import type { MeasurementStore, SetAside } from '../../energy/measurement-store.ts'
 import type { NodeState } from '../../energy/node-state.ts'
 import { createRecentSamples } from '../../energy/recent-samples.ts'
+import { withPauses } from '../../energy/steps.ts'
 import { compareWorkloads } from '../../energy/workload.ts'
 import type { HeldEnergy } from '../../flows/read-energy.ts'
 import type { FactRecord, FactStore } from '../../intensity/fact-store.ts'
@@ -34,12 +35,12 @@ export function createMemoryStore(retentionSeconds: number): MemoryStore {
   const facts = new Map<string, FactRecord>()
   const gaps = new Map<string, Gap>()
 
-  function addPage(page: LedgerPage): {
+  async function addPage(page: LedgerPage): Promise<{
     readonly written: number
     readonly repeated: number
     readonly setAside: readonly SetAside[]
-  } {
-    const { added, setAside } = recent.add(page)
+  }> {
+    const { added, setAside } = await withPauses(recent.adding(page), () => nextTurn())
     for (const gap of page.gaps) gaps.set(keyOf(gap), gap)
     forgetGaps(instant(page.at - retentionSeconds * 1000))
     return {
@@ -58,7 +59,8 @@ export function createMemoryStore(retentionSeconds: number): MemoryStore {
 
   return {
     async write(batch) {
-      const outcomes = batch.pages.map(addPage)
+      const outcomes: Awaited<ReturnType<typeof addPage>>[] = []
+      for (const page of batch.pages) outcomes.push(await addPage(page))
       for (const state of batch.states) states.set(state.node, state)
       return {
         written: outcomes.reduce((sum, { written }) => sum + written, 0),
