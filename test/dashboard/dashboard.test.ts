@@ -164,6 +164,18 @@ describe('the overview', () => {
       await opened.screenshot('state-young-1440-light')
     })
   })
+
+  it('takes the first minutes for a beginning and not for a gap, and shows them large', async () => {
+    await during({ measuredSince: start - 3 * minute, outages: [] }, async () => {
+      await using opened = await open()
+      await opened.go('/')
+      const text = await plainText(opened.page.locator('main'))
+      assert.match(text, /Rely on these figures with care/)
+      assert.match(text, /measured for 3 min so far/)
+      assert.match(text, /Emissions and power last 15 min/)
+      await opened.screenshot('state-first-minutes-1440-light')
+    })
+  })
 })
 
 describe('a state that is not as usual', () => {

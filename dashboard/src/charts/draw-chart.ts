@@ -1,4 +1,5 @@
 import type uPlot from 'uplot'
+import { lonelyValues } from '../figures/lonely-values.ts'
 import { axisTexts } from '../figures/quantity-text.ts'
 import { stacked, type Values } from '../figures/stack.ts'
 import { axisTimes } from '../figures/time-text.ts'
@@ -127,7 +128,15 @@ export async function draw(
           ...(isLayer || each.isFilled === true
             ? { fill: () => colour(each.colour, isLayer ? 0.85 : 0.14) }
             : {}),
-          points: { show: false },
+          points: {
+            show: true,
+            size: rem * 0.3,
+            width: 0,
+            fill: () => colour(each.colour),
+            filter: (chart, at) => [
+              ...lonelyValues(Array.from(chart.data[at] ?? [], (value) => value ?? null)),
+            ],
+          },
           spanGaps: false,
         }
       }),

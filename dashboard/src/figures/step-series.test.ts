@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { measuredForSeconds, stepsOf } from './step-series.ts'
+import { beganWithin, stepsOf } from './step-series.ts'
 
 const iso = (second: number) => new Date(second * 1000).toISOString()
 
 describe('the time since measuring began', () => {
-  const answer = { times: [0, 60, 120, 180].map(iso), to: iso(240) }
+  const answer = { times: [0, 60, 120, 180].map(iso), to: iso(240), step_s: 60 }
 
   it('is told by the first steps that have nothing', () => {
-    assert.equal(measuredForSeconds([0, 0, 5, 5], answer), 120)
+    assert.deepEqual(beganWithin([0, 0, 5, 5], answer), { secondsAgo: 120, stepSeconds: 60 })
   })
 
   it('is not known where it began before, or has not begun', () => {
-    assert.equal(measuredForSeconds([5, 0, 5, 5], answer), undefined)
-    assert.equal(measuredForSeconds([0, 0, 0, 0], answer), undefined)
-    assert.equal(measuredForSeconds(undefined, answer), undefined)
+    assert.equal(beganWithin([5, 0, 5, 5], answer), undefined)
+    assert.equal(beganWithin([0, 0, 0, 0], answer), undefined)
+    assert.equal(beganWithin(undefined, answer), undefined)
   })
 })
 

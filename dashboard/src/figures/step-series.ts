@@ -10,14 +10,19 @@ export type Steps = {
   readonly rate: (perStep: Values, perSeconds: number) => Values
 }
 
-/** For how long there has been something in a series, where its first steps have nothing; undefined where they have. */
-export function measuredForSeconds(
+/** When the first steps that have something began, where those before have nothing; undefined where they have. */
+export function beganWithin(
   energies: Values | undefined,
-  answer: { readonly times?: readonly string[] | undefined; readonly to: string },
-): number | undefined {
+  answer: {
+    readonly times?: readonly string[] | undefined
+    readonly to: string
+    readonly step_s?: number | null | undefined
+  },
+): { readonly secondsAgo: number; readonly stepSeconds: number } | undefined {
   const first = energies?.findIndex((joules) => (joules ?? 0) > 0) ?? -1
   const begin = answer.times?.[first]
-  return first <= 1 || begin === undefined ? undefined : (Date.parse(answer.to) - Date.parse(begin)) / 1000
+  if (first <= 1 || begin === undefined) return undefined
+  return { secondsAgo: (Date.parse(answer.to) - Date.parse(begin)) / 1000, stepSeconds: answer.step_s ?? 0 }
 }
 
 /** `measuredUntil` is up to when samples can be there: a step beyond it would look like a drop. */

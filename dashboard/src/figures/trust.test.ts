@@ -9,7 +9,7 @@ function evidence(more: Partial<Evidence> = {}): Evidence {
   return {
     targets: [ok, ok],
     coverage: 1,
-    measuredForSeconds: undefined,
+    begun: undefined,
     intensity: {
       provenance: [{ intensity_method: 'measured', energy_share: 1 }],
       worstAgeSeconds: 900,
@@ -54,10 +54,12 @@ describe('trust in the figures', () => {
   })
 
   it('is not taken away by having only begun', () => {
-    const begun = trustIn(evidence({ coverage: 0.05, measuredForSeconds: 180 }))
-    assert.equal(begun.level, 'care')
-    assert.equal(begun.statements[1]?.words, 'measured for 3\u00A0min so far')
-    assert.equal(trustIn(evidence({ coverage: 0.05, measuredForSeconds: 1800 })).level, 'bad')
+    const after = (secondsAgo: number, measuredSeconds: number) =>
+      trustIn(evidence({ coverage: measuredSeconds / 3600, begun: { secondsAgo, stepSeconds: 60 } }))
+    assert.equal(after(180, 180).level, 'care')
+    assert.equal(after(180, 180).statements[1]?.words, 'measured for 3\u00A0min so far')
+    assert.equal(after(120, 21).statements[1]?.words, 'measured for 21\u00A0s so far')
+    assert.equal(after(1800, 180).level, 'bad')
   })
 
   it('names an annual average with its year, and the share that rests on it', () => {
@@ -92,7 +94,7 @@ describe('trust in the figures', () => {
       trustIn({
         targets: undefined,
         coverage: undefined,
-        measuredForSeconds: undefined,
+        begun: undefined,
         intensity: undefined,
       }).statements,
       [],

@@ -18,8 +18,8 @@ export type Evidence = {
   readonly targets: readonly { readonly state: string }[] | undefined
   /** The share of the last hour that was measured; undefined as long as it is not known. */
   readonly coverage: number | undefined
-  /** For how long there have been measurements, where that is less than the hour. */
-  readonly measuredForSeconds: number | undefined
+  /** How long ago the first measurements began, where that is within the hour, as exactly as steps tell it. */
+  readonly begun: { readonly secondsAgo: number; readonly stepSeconds: number } | undefined
   readonly intensity:
     | {
         readonly provenance: readonly {
@@ -46,10 +46,10 @@ const hourSeconds = 3600
 const oldAfterSeconds = 2 * 3600
 
 /** What is known of the figures' quality, in words: targets, time covered, carbon intensity. */
-export function trustIn({ targets, coverage, measuredForSeconds, intensity }: Evidence): Trust {
+export function trustIn({ targets, coverage, begun, intensity }: Evidence): Trust {
   const statements = [
     ...(targets === undefined ? [] : [onTargets(targets)]),
-    ...(coverage === undefined ? [] : [onCoverage(coverage, measuredForSeconds)]),
+    ...(coverage === undefined ? [] : [onCoverage(coverage, begun)]),
     ...(intensity === undefined ? [] : [onIntensity(intensity)]),
   ]
   const level = worstOf(statements.map((statement) => statement.level))
@@ -78,11 +78,13 @@ function onTargets(targets: NonNullable<Evidence['targets']>): Statement {
   return { level: answering === all ? 'good' : answering === 0 ? 'bad' : 'care', words }
 }
 
-function onCoverage(coverage: number, measuredForSeconds: number | undefined): Statement {
-  // What has only begun is no gap.
-  const expected = Math.min(1, (measuredForSeconds ?? hourSeconds) / hourSeconds)
-  if (measuredForSeconds !== undefined && coverage >= wellCovered * expected) {
-    return { level: 'care', words: `measured for ${oneUnit(measuredForSeconds)} so far` }
+function onCoverage(coverage: number, begun: Evidence['begun']): Statement {
+  if (begun !== undefined) {
+    // What has only begun is no gap. The first step was measured in part, and the last one is not in as a whole.
+    const expectedSeconds = begun.secondsAgo - 2 * begun.stepSeconds
+    const measuredSeconds = coverage * hourSeconds
+    if (measuredSeconds >= wellCovered * expectedSeconds)
+      return { level: 'care', words: `measured for ${oneUnit(measuredSeconds)} so far` }
   }
   const words = `${percent(coverage)} of the last hour measured`
   return { level: coverage >= wellCovered ? 'good' : coverage >= barelyCovered ? 'care' : 'bad', words }

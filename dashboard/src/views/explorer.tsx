@@ -223,7 +223,11 @@ function Layers({
       : groupLayers(answer, grouping, measure, steps)
   const { series } = layers
   if (!hasValues(series.map(({ values }) => values))) {
-    return (
+    return answer.coverage > 0 ? (
+      <Nothing title="Not measured for long enough to be drawn">
+        What was measured is counted above, and in the table.
+      </Nothing>
+    ) : (
       <Nothing title="Nothing was measured in this time">Choose a longer one, or look further out.</Nothing>
     )
   }

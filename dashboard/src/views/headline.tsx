@@ -14,7 +14,7 @@ import { likelyWords } from '../figures/comparison-words.ts'
 import { methodOf, methodWords, provenanceWords } from '../figures/method-words.ts'
 import { energy, intensity, quantity, quantityText } from '../figures/quantity-text.ts'
 import { stalenessAt } from '../figures/staleness.ts'
-import { measuredForSeconds, stepsOf } from '../figures/step-series.ts'
+import { beganWithin, stepsOf } from '../figures/step-series.ts'
 import { clock, duration } from '../figures/time-text.ts'
 import { causeOf, changeText, type Period, type Trend, trendBetween } from '../figures/trend.ts'
 import { answeringOf, trustIn } from '../figures/trust.ts'
@@ -262,8 +262,7 @@ export function TrustFigure({
   const trust = trustIn({
     targets: targets?.targets,
     coverage: hour?.coverage,
-    measuredForSeconds:
-      hour === undefined ? undefined : measuredForSeconds(hour.total.series?.energy_j, hour),
+    begun: hour === undefined ? undefined : beganWithin(hour.total.series?.energy_j, hour),
     intensity:
       zone === undefined || hour === undefined || hour.total.energy_j === 0
         ? undefined

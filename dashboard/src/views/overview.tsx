@@ -1,8 +1,14 @@
 import { noFilters } from '../address/place.ts'
-import { lastHour } from '../address/time-range.ts'
-import { emissions as emissionsGuard, type Targets, targets as targetsGuard } from '../api/answers.ts'
+import { lastHour, minute, type TimeRange } from '../address/time-range.ts'
+import {
+  type Emissions,
+  emissions as emissionsGuard,
+  type Targets,
+  targets as targetsGuard,
+} from '../api/answers.ts'
 import { emissionsQuestion } from '../api/questions.ts'
 import { answerOf, useAsked } from '../api/use-asked.ts'
+import { beganWithin } from '../figures/step-series.ts'
 import { usePage } from '../page.ts'
 import { Failed, Nothing } from '../parts/states.tsx'
 import { Elsewhere } from './elsewhere.tsx'
@@ -11,11 +17,18 @@ import { PowerChart } from './power-chart.tsx'
 import { TopEmitters } from './top-emitters.tsx'
 
 const refreshSeconds = 20
+const firstMinutes = { kind: 'last', seconds: 15 * minute } as const
+
+/** The last hour, unless most of it would be empty: measuring began only minutes ago. */
+function usualRange(hour: Emissions | undefined): TimeRange {
+  const begun = hour === undefined ? undefined : beganWithin(hour.total.series?.energy_j, hour)
+  return begun !== undefined && begun.secondsAgo < firstMinutes.seconds ? firstMinutes : lastHour
+}
 
 /** In five seconds: how much now and today, rising or not, who, what elsewhere, and whether to believe it. */
 export function Overview() {
   const { navigation, live } = usePage()
-  const { zones, range = lastHour } = navigation.place.value
+  const { zones, range: chosen } = navigation.place.value
   const hour = useAsked(
     emissionsQuestion({ range: lastHour, zones, filters: noFilters }, { stepSeconds: 60 }, Date.now()),
     emissionsGuard,
@@ -25,6 +38,7 @@ export function Overview() {
   const targets = answerOf(askedTargets)
   if (hour.kind === 'failed') return <Failed problem={hour.problem} again={hour.again} />
   const lastHourAnswer = answerOf(hour)
+  const range = chosen ?? usualRange(lastHourAnswer)
   const isEmpty = lastHourAnswer?.samples === 0 && live.totals.value.history.length === 0
   return (
     <>

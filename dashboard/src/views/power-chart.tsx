@@ -97,7 +97,11 @@ function Panels({
       : []
   const { times, ...values } = withLive({ times: steps.middles, watts, grams }, since, zone?.zone ?? '')
   if (!hasValues([values.watts])) {
-    return <Nothing title="Nothing was measured in this time">A longer one may show more.</Nothing>
+    return answer.coverage > 0 ? (
+      <Nothing title="Not measured for long enough to be drawn">The next scrapes will be.</Nothing>
+    ) : (
+      <Nothing title="Nothing was measured in this time">A longer one may show more.</Nothing>
+    )
   }
   const words = (at: number) =>
     at > end
