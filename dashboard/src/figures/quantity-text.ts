@@ -56,7 +56,8 @@ export function percent(share: number): string {
   const percents = share * 100
   const size = Math.abs(percents)
   if (size < 1e-6) return '0\u00A0%'
-  if (size === 100) return `${percents}\u00A0%`
+  // What differs from all by less than sums are exact to is all.
+  if (Math.abs(size - 100) < 1e-6) return `${Math.round(percents)}\u00A0%`
   if (size > 99 && size < 100) return `${(Math.floor(percents * 10) / 10).toFixed(1)}\u00A0%`
   if (size < 0.1) return `< 0.1\u00A0%`
   return `${percents.toFixed(size < 10 ? 1 : 0)}\u00A0%`
