@@ -1,12 +1,12 @@
 import { unknownZone } from '../../intensity/answer-failure.ts'
-import { type AnswerReader, createAnswerReader } from '../../intensity/answer-reader.ts'
+import { createAnswerReader } from '../../intensity/answer-reader.ts'
 import { monthsOf, pastOf, wholeDays } from '../../intensity/calendar.ts'
-import { allPages } from '../../intensity/pages.ts'
+import { createDatasetRecords, type DatedFigure } from '../../intensity/opendatasoft-records.ts'
 import type { AboutSource, IntensitySource } from '../../intensity/source.ts'
 import { type Figure, factsFrom, holdingWithin } from '../../intensity/source-facts.ts'
 import { heldUntilNext } from '../../intensity/steps.ts'
-import { addressBelow, type WebSourceOptions } from '../../intensity/web-source.ts'
-import type { Instant, Interval } from '../../units.ts'
+import type { WebSourceOptions } from '../../intensity/web-source.ts'
+import type { Interval } from '../../units.ts'
 
 const id = 'rte-eco2mix'
 const zone = 'FR'
@@ -30,12 +30,6 @@ const realTime = 'eco2mix-national-tr'
 const settled = 'eco2mix-national-cons-def'
 const settledAfter = 30 * 24 * 3600 * 1000
 
-/** What the API allows: a page of 100 records, and none behind the 10,000th. */
-const pageSize = 100
-const mostRows = 10_000
-
-type Row = { readonly at: Instant; readonly grams: number }
-
 /**
  * Carbon intensity of electricity in mainland France, from eCO2mix of the system operator RTE, as the open data platform
  * ODRÉ tells it. No key.
@@ -52,18 +46,14 @@ export function createEco2mixSource(options: WebSourceOptions): IntensitySource 
   const { httpGet, rank, now, baseUrl = defaultBaseUrl } = options
   const read = createAnswerReader(about.name, now)
 
-  async function rowsOf(
-    dataset: string,
-    parameters: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-  ): Promise<readonly (Row | undefined)[]> {
-    const address = addressBelow(baseUrl, `api/explore/v2.1/catalog/datasets/${dataset}/records`, {
-      select: 'date_heure,taux_co2',
-      limit: String(pageSize),
-      ...parameters,
-    })
-    return rowsIn(read.json(await httpGet(address, { signal })), read)
-  }
+  const records = createDatasetRecords({
+    httpGet,
+    baseUrl,
+    read,
+    time: 'date_heure',
+    grams: 'taux_co2',
+    where: 'taux_co2 is not null',
+  })
 
   async function figuresDuring(
     dataset: string,
@@ -72,11 +62,7 @@ export function createEco2mixSource(options: WebSourceOptions): IntensitySource 
   ): Promise<readonly Figure[]> {
     const figures: Figure[] = []
     for (const month of monthsOf(during)) {
-      const asked = wholeDays(month)
-      const where = `date_heure >= ${dateLiteral(asked.from)} and date_heure < ${dateLiteral(asked.to)} and ${isKnown}`
-      const rows = await allPages({ pageSize, mostRows }, async (offset) => {
-        return await rowsOf(dataset, { where, order_by: 'date_heure', offset: String(offset) }, signal)
-      })
+      const rows = await records.during(dataset, wholeDays(month), signal)
       figures.push(...holdingWithin(figuresFrom(rows), month))
     }
     return figures
@@ -93,9 +79,7 @@ export function createEco2mixSource(options: WebSourceOptions): IntensitySource 
     /** The last 25 hours or more, since they are corrected during the day; one page holds them. */
     async latest(asked, signal) {
       if (asked !== zone) throw unknownZone(about.name, asked)
-      return factsOf(
-        figuresFrom(await rowsOf(realTime, { where: isKnown, order_by: 'date_heure desc' }, signal)),
-      )
+      return factsOf(figuresFrom(await records.latest(realTime, signal)))
     },
 
     /** What the real-time figures do not reach back to is told by the settled ones. */
@@ -110,29 +94,8 @@ export function createEco2mixSource(options: WebSourceOptions): IntensitySource 
   }
 }
 
-const isKnown = 'taux_co2 is not null'
-
-/** A time in ODSQL, the query language of the API. */
-function dateLiteral(at: Instant): string {
-  return `date'${new Date(at).toISOString().slice(0, 19)}Z'`
-}
-
-/** The rows of a page, with undefined for one that has no figure: the length of a page tells whether it is the last. */
-function rowsIn(answer: unknown, read: AnswerReader): readonly (Row | undefined)[] {
-  const results = read.list(read.object(answer, 'a body')['results'], 'results')
-  return results.map((result, index) => {
-    const field = `results[${index}]`
-    const { date_heure, taux_co2 } = read.object(result, field)
-    const at = read.time(date_heure, `${field}.date_heure`)
-    const grams = read.numberOrNull(taux_co2, `${field}.taux_co2`)
-    return grams === undefined ? undefined : { at, grams }
-  })
-}
-
-function figuresFrom(rows: readonly (Row | undefined)[]): readonly Figure[] {
-  return heldUntilNext(rows.filter((row) => row !== undefined)).map(({ valid, grams }) => ({
-    valid,
-    grams,
-    method: { kind: 'measured' },
-  }))
+/** A row without a figure, should there be one in spite of the question, is one to come: it ends none before it. */
+function figuresFrom(rows: readonly DatedFigure[]): readonly Figure[] {
+  const known = rows.flatMap(({ at, grams }) => (grams === undefined ? [] : [{ at, grams }]))
+  return heldUntilNext(known).map(({ valid, grams }) => ({ valid, grams, method: { kind: 'measured' } }))
 }
