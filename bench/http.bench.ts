@@ -1,13 +1,14 @@
 /**
  * How many questions a second does the API answer, and how long does one take?
  *
- *     npm run bench:http -- --containers 10000 --seconds 5 --rounds 3 --connections 16
+ *     npm run bench:http -- --containers 10000 --seconds 5 --rounds 3 --connections 16 --only post,container,power,energy
  *
  * The contract's POST (the last ten measurements of a container, in two countries) over a fleet in memory, beside a handler
  * of the same framework that answers with a text of the same size, and beside `query_range` of a Prometheus with the same
  * counters where the machine has one: once for the power alone, and once for grams, which takes a query for each country
- * (an answer is both of them, with one constant intensity each). Then the energy of the last minutes by namespace. Contenders take turns, round after round; the table shows medians. The processor time
- * is what the server used for a request, user and system: the machine's other work does not count in it.
+ * (an answer is both of them, with one constant intensity each). Then the energy of one container, the power of the last
+ * minute by namespace, and the energy of five minutes by namespace, each beside the same question put to Prometheus.
+ * Contenders take turns, round after round; the table shows medians. The processor time is what the server used for a request, user and system: the machine's other work does not count in it.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -28,6 +29,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '16' },
     scrapes: { type: 'string', default: '60' },
+    only: { type: 'string' },
   },
 })
 const seconds = Number(options.seconds)
@@ -150,63 +152,100 @@ const selector = (container: number) => {
   return `kepler_container_joules_total{container_namespace="${namespace}",pod_name="${pod}",container_name="${name}"}`
 }
 
-const questions = asked.map((container) => post('/api/co2-per-container', questionAbout(container)))
-await compare(`POST /api/co2-per-container, ${fleet.containers} containers, ${connections} connections`, [
-  { name: 'co2-api', pid: served.pid, port: served.apiPort, requests: questions, connections },
-  {
-    name: 'Fastify, a text of that size',
-    pid: served.pid,
-    port: served.textPort,
-    requests: asked.map((container) => post('/', questionAbout(container))),
-    connections,
-  },
-  ...(prometheus === null
+/** The same question put to Prometheus, where there is one. */
+const toPrometheus = (name: string, requests: readonly string[], more: Partial<Contender> = {}) =>
+  prometheus === null
     ? []
     : [
         {
-          name: `Prometheus ${version}, query_range of the power alone`,
+          name: `Prometheus ${version}, ${name}`,
           pid: prometheus.pid,
           port: prometheus.port,
-          requests: asked.map((container) => rangeQuery(`rate(${selector(container)}[20s])`, 10)),
+          requests,
           connections,
+          ...more,
         },
-        {
-          name: `Prometheus ${version}, query_range of grams, one for each country`,
-          pid: prometheus.pid,
-          port: prometheus.port,
-          requests: asked.flatMap((container) =>
-            [148, 20].map((grams) => rangeQuery(`rate(${selector(container)}[20s]) * ${grams} / 3.6e6`, 10)),
-          ),
-          perAnswer: 2,
-          connections,
-        },
-      ]),
-])
+      ]
+const ours = (requests: readonly string[], more: Partial<Contender> = {}): Contender => ({
+  name: 'co2-api',
+  pid: served.pid,
+  port: served.apiPort,
+  requests,
+  connections,
+  ...more,
+})
+const instantQuery = (query: string) => get(`/api/v1/query?time=${end}&query=${encodeURIComponent(query)}`)
+const lastSeconds = (length: number) =>
+  `from=${new Date(fleet.lastScrapeMs - length * 1000).toISOString()}&to=${new Date(fleet.lastScrapeMs).toISOString()}`
+const sumByNamespace = (expression: string) => instantQuery(`sum by (container_namespace) (${expression})`)
+const two = { connections: 2 }
 
-const range = `from=${new Date(fleet.lastScrapeMs - 300_000).toISOString()}&to=${new Date(fleet.lastScrapeMs).toISOString()}`
-await compare(`Energy by namespace over five minutes, ${fleet.containers} containers, 2 connections`, [
-  {
-    name: 'co2-api',
-    pid: served.pid,
-    port: served.apiPort,
-    requests: [get(`/api/v1/emissions?group_by=namespace&zone=DE,FR&${range}`)],
-    connections: 2,
-  },
-  ...(prometheus === null
-    ? []
-    : [
-        {
-          name: `Prometheus ${version}, query of the energy alone`,
-          pid: prometheus.pid,
-          port: prometheus.port,
-          requests: [
-            get(
-              `/api/v1/query?time=${end}&query=${encodeURIComponent('sum by (container_namespace) (increase(kepler_container_joules_total[5m]))')}`,
-            ),
-          ],
-          connections: 2,
-        },
-      ]),
-])
+const comparisons = {
+  post: () =>
+    compare(`POST /api/co2-per-container, ${fleet.containers} containers, ${connections} connections`, [
+      ours(asked.map((container) => post('/api/co2-per-container', questionAbout(container)))),
+      {
+        name: 'Fastify, a text of that size',
+        pid: served.pid,
+        port: served.textPort,
+        requests: asked.map((container) => post('/', questionAbout(container))),
+        connections,
+      },
+      ...toPrometheus(
+        'query_range of the power alone',
+        asked.map((container) => rangeQuery(`rate(${selector(container)}[20s])`, 10)),
+      ),
+      ...toPrometheus(
+        'query_range of grams, one for each country',
+        asked.flatMap((container) =>
+          [148, 20].map((grams) => rangeQuery(`rate(${selector(container)}[20s]) * ${grams} / 3.6e6`, 10)),
+        ),
+        { perAnswer: 2 },
+      ),
+    ]),
+
+  container: () =>
+    compare(`Energy of one container over ten minutes, ${connections} connections`, [
+      ours(
+        asked.map((container) => {
+          const { namespace, pod, container: name } = workloadOf(container)
+          return get(
+            `/api/v1/emissions?namespace=${namespace}&pod=${pod}&container=${name}&zone=DE&${lastSeconds(600)}`,
+          )
+        }),
+      ),
+      ...toPrometheus(
+        'increase(...[10m])',
+        asked.map((container) => instantQuery(`increase(${selector(container)}[10m])`)),
+      ),
+      ...toPrometheus(
+        'the counter itself, [10m]',
+        asked.map((container) => instantQuery(`${selector(container)}[10m]`)),
+      ),
+    ]),
+
+  power: () =>
+    compare(`Power by namespace over the last minute, ${fleet.containers} containers, 2 connections`, [
+      ours([get(`/api/v1/emissions?group_by=namespace&zone=DE&${lastSeconds(60)}`)], two),
+      ...toPrometheus(
+        'sum by (namespace) (rate(...[1m]))',
+        [sumByNamespace('rate(kepler_container_joules_total[1m])')],
+        two,
+      ),
+    ]),
+
+  energy: () =>
+    compare(`Energy by namespace over five minutes, ${fleet.containers} containers, 2 connections`, [
+      ours([get(`/api/v1/emissions?group_by=namespace&zone=DE,FR&${lastSeconds(300)}`)], two),
+      ...toPrometheus(
+        'sum by (namespace) (increase(...[5m])), energy alone',
+        [sumByNamespace('increase(kepler_container_joules_total[5m])')],
+        two,
+      ),
+    ]),
+}
+
+const wanted = options.only?.split(',') ?? Object.keys(comparisons)
+for (const [name, run] of Object.entries(comparisons)) if (wanted.includes(name)) await run()
 if (version === undefined)
   console.log('\nPrometheus is not on this machine (Debian: apt-get install prometheus): it is left out.')
