@@ -13,11 +13,21 @@ export function parseIsoTime(text: string): Instant | undefined {
   const wallClock = `${date}T${time}:${seconds}`
   const milliseconds = Date.parse(`${wallClock}Z`)
   // A day or an hour that does not exist is carried over by some parsers and refused by others.
-  if (Number.isNaN(milliseconds) || !new Date(milliseconds).toISOString().startsWith(wallClock))
-    return undefined
+  if (!isAt(milliseconds, date, time)) return undefined
   const minutes = offsetMinutes(offset)
   if (minutes === undefined) return undefined
   return instant(milliseconds + Math.floor(Number(`0.${fraction}`) * 1000) - minutes * 60_000)
+}
+
+/** Whether that is the moment's date and time of day, in UTC. */
+function isAt(milliseconds: number, date: string, time: string): boolean {
+  const at = new Date(milliseconds)
+  return (
+    at.getUTCDate() === Number(date.slice(-2)) &&
+    at.getUTCHours() === Number(time.slice(0, 2)) &&
+    at.getUTCMinutes() === Number(time.slice(-2)) &&
+    at.getUTCMonth() + 1 === Number(date.slice(5, 7))
+  )
 }
 
 function offsetMinutes(offset: string): number | undefined {
