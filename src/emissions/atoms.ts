@@ -30,14 +30,21 @@ export function atomBounds(
   timelines: readonly (readonly TimelinePiece[])[],
 ): Float64Array {
   const during = rangeOf(steps)
-  const bounds: number[] = [...steps, ...multiplesWithin(during, coverageStretchMs(during))]
+  const bounds: number[] = multiplesWithin(during, coverageStretchMs(during))
+  for (const step of steps) bounds.push(step)
   for (const timeline of timelines) {
     for (const piece of timeline) {
       if (piece.during.from > during.from && piece.during.from < during.to) bounds.push(piece.during.from)
     }
   }
-  const ascending = Float64Array.from(bounds).sort()
-  return ascending.filter((bound, index) => index === 0 || bound !== ascending[index - 1])
+  const ascending = new Float64Array(bounds).sort()
+  let length = 0
+  for (const bound of ascending) {
+    if (length > 0 && bound === ascending[length - 1]) continue
+    ascending[length] = bound
+    length += 1
+  }
+  return ascending.subarray(0, length)
 }
 
 /**
@@ -71,9 +78,11 @@ function coverageStretchMs({ from, to }: { readonly from: number; readonly to: n
   )
 }
 
-function* multiplesWithin(
+function multiplesWithin(
   { from, to }: { readonly from: number; readonly to: number },
   stepMs: number,
-): Generator<number> {
-  for (let at = Math.floor(from / stepMs) * stepMs + stepMs; at < to; at += stepMs) yield at
+): number[] {
+  const multiples: number[] = []
+  for (let at = Math.floor(from / stepMs) * stepMs + stepMs; at < to; at += stepMs) multiples.push(at)
+  return multiples
 }

@@ -31,6 +31,13 @@ export function bitsAt(column: Uint8Array, index: number): number {
   return value
 }
 
+/** The number of a group, or a negative one for none. Throws RangeError outside the column. */
+export function groupAt(column: Int32Array, index: number): number {
+  const value = column[index]
+  if (value === undefined) throw outside(index)
+  return value
+}
+
 function outside(index: number): RangeError {
   return new RangeError(`the column has no place ${index}`)
 }

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { type MeasuredEnergy, spansOf } from '../../test/fake-energy.ts'
 import { flagBit } from '../energy/energy-sample.ts'
-import { cellsOf, cellsOfAll, coveredMs, createEnergyCells } from './energy-cells.ts'
+import type { TickBlock } from '../energy/energy-spans.ts'
+import { createSpanColumns } from '../energy/span-columns.ts'
+import { eachSampleOf } from '../energy/tick-block.ts'
+import { instant } from '../units.ts'
+import { cellsOf, cellsOfAll, coveredMs, createEnergyCells, type EnergyCells } from './energy-cells.ts'
 
 const app = { namespace: 'shop', pod: 'web', container: 'app' }
 const used = (from: number, to: number, joules: number, more: Partial<MeasuredEnergy> = {}) => ({
@@ -73,6 +78,92 @@ describe('energy by group and atom', () => {
     const cells = createEnergyCells({ bounds: Float64Array.of(0, 10, 20, 30), mostCells: 9, isLast: true })
     assert.ok(cells.add(spansOf([used(0, 10, 1)]), Int32Array.of(2)))
     assert.ok(!cells.add(spansOf([used(0, 10, 1)]), Int32Array.of(3)))
+  })
+})
+
+describe('energy of whole blocks', () => {
+  const rows = 5
+  const most = 6
+  const sample = fc.record({
+    joules: fc.oneof({ weight: 4, arbitrary: fc.nat(1000) }, fc.constant(Number.NaN)),
+    flagBits: fc.oneof({ weight: 8, arbitrary: fc.constant(1) }, fc.nat(255)),
+    beginsEarlier: fc.oneof({ weight: 8, arbitrary: fc.constant(0) }, fc.nat(9)),
+  })
+  const block = fc.record({
+    samples: fc.array(fc.array(sample, { minLength: rows, maxLength: rows }), {
+      minLength: 1,
+      maxLength: most,
+    }),
+    first: fc.nat(2),
+    places: fc.array(fc.integer({ min: -1, max: 2 }), { minLength: rows, maxLength: rows }),
+  })
+
+  it('is that of their samples, one by one', () => {
+    fc.assert(
+      fc.property(block, fc.boolean(), ({ samples, first, places }, isLast) => {
+        const stride = rows + 2
+        const ticks: TickBlock = {
+          node: 'a',
+          series: Array.from({ length: rows }, () => ({ node: 'a', workload: app })),
+          first: Math.min(first, samples.length),
+          ticks: samples.length,
+          from: Float64Array.from(samples, (_, tick) => 7 * tick),
+          to: Float64Array.from(samples, (_, tick) => 7 * tick + 7),
+          rows,
+          stride,
+          joules: Float64Array.from(
+            samples.flatMap((tick) => [...tick.map(({ joules }) => joules), 1e9, 1e9]),
+          ),
+          flagBits: Uint8Array.from(
+            samples.flatMap((tick) => [...tick.map(({ flagBits }) => flagBits), 255, 255]),
+          ),
+          earlierFrom: new Map(
+            samples.flatMap((tick, at) =>
+              tick.flatMap(({ beginsEarlier }, row) =>
+                beginsEarlier === 0 ? [] : [[at * stride + row, instant(7 * at - beginsEarlier)] as const],
+              ),
+            ),
+          ),
+        }
+        const options = { bounds: Float64Array.of(0, 10, 20, 30), mostCells: 300, isLast }
+        const inBlocks = createEnergyCells(options)
+        const groups = [...new Set(places.filter((place) => place >= 0))]
+        const at = places.map((place) => (place < 0 ? groups.length : groups.indexOf(place)))
+        const rowCounts = groups.map((group) => places.filter((place) => place === group).length)
+        assert.ok(
+          inBlocks.addBlock(ticks, {
+            at: Uint32Array.from(at),
+            groups: Int32Array.from([...groups, 1, 1]),
+            rowCounts: Uint32Array.from(rowCounts),
+          }),
+        )
+        const inRows = createEnergyCells(options)
+        const columns = createSpanColumns(undefined)
+        const everything = { from: instant(-Infinity), to: instant(Infinity) }
+        eachSampleOf(ticks, everything, (series, row) => columns.add(series, row))
+        const spans = columns.take()
+        assert.ok(
+          inRows.add(
+            spans,
+            Int32Array.from(spans.series, (one) => places[ticks.series.indexOf(one)] ?? -1),
+          ),
+        )
+        const told = ({ measuredMs, earliestMs, latestMs, flagBits, samples }: EnergyCells) => ({
+          measuredMs: measuredMs.slice(0, 9),
+          earliestMs: earliestMs.slice(0, 9),
+          latestMs: latestMs.slice(0, 9),
+          flagBits: flagBits.slice(0, 3),
+          samples,
+        })
+        const padded = (cells: EnergyCells) => {
+          cells.add(spansOf([used(-9, -1, 1)]), Int32Array.of(2))
+          return told(cells)
+        }
+        assert.deepEqual(padded(inBlocks), padded(inRows))
+        for (const [cell, joules] of inRows.joules.entries())
+          assert.ok(Math.abs((inBlocks.joules[cell] ?? 0) - joules) <= 1e-9 * joules)
+      }),
+    )
   })
 })
 

@@ -1,5 +1,6 @@
-import type { EnergySpans } from '../energy/energy-spans.ts'
-import { bitsAt, countAt, numberAt, shortNumberAt } from './columns.ts'
+import type { EnergySpans, TickBlock } from '../energy/energy-spans.ts'
+import { sampleAt } from '../energy/tick-block.ts'
+import { bitsAt, countAt, groupAt, numberAt, shortNumberAt } from './columns.ts'
 
 /** Energy by group and atom, in columns: what group `g` used in atom `a` stands at `g * atoms + a`. */
 export type EnergyCells = {
@@ -20,11 +21,23 @@ export type EnergyCells = {
   /** The grain of the coarsest sums among the rows; undefined where each was a sample. */
   readonly coarsestGrainSeconds: number | undefined
   /**
-   * Adds rows; `groupAt[i]` is the group of series `i`, or negative where it does not count. Power is constant within a
+   * Adds rows; `groups[i]` is the group of series `i`, or negative where it does not count. Power is constant within a
    * row: what of it lies in an atom counts there, in proportion to time. False when there is no room for all the
    * groups; the cells are then of no use any more.
    */
-  add(spans: EnergySpans, groupAt: Int32Array): boolean
+  add(spans: EnergySpans, groups: Int32Array): boolean
+  /** Adds the samples of a block in the same way. Those of a tick that have a group in common are taken together. */
+  addBlock(block: TickBlock, groups: RowGroups): boolean
+}
+
+/** The groups of the rows of a block, under numbers of their own. */
+export type RowGroups = {
+  /** By row: an index into `rowCounts`, or its length for a row that does not count. */
+  readonly at: Uint32Array
+  /** The numbers of the groups; there may be more places, which say nothing. */
+  readonly groups: Int32Array
+  /** How many rows each of them has. */
+  readonly rowCounts: Uint32Array
 }
 
 /** Energy over the atoms of a time, in columns: a group's row of energy cells. */
@@ -48,12 +61,9 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
   const atoms = bounds.length - 1
   const first = numberAt(bounds, 0)
   const last = numberAt(bounds, atoms)
-  let joules = new Float64Array(atoms)
-  let measuredMs = new Float64Array(atoms)
-  let earliestMs = new Float32Array(atoms).fill(Infinity)
-  let latestMs = new Float32Array(atoms)
+  let { joules, measuredMs, earliestMs, latestMs } = emptyCells(atoms)
   let flagBits = new Uint8Array(1)
-  let groups = 0
+  let groupCount = 0
   let samples = 0
   let coarsestGrainSeconds: number | undefined
 
@@ -61,13 +71,14 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
     if (wanted * atoms > Math.max(mostCells, atoms)) return false
     if (wanted > flagBits.length) {
       const room = Math.min(Math.max(wanted, 2 * flagBits.length), Math.ceil(mostCells / atoms))
-      joules = begunWith(joules, new Float64Array(room * atoms))
-      measuredMs = begunWith(measuredMs, new Float64Array(room * atoms))
-      earliestMs = begunWith(earliestMs, new Float32Array(room * atoms).fill(Infinity))
-      latestMs = begunWith(latestMs, new Float32Array(room * atoms))
+      const larger = emptyCells(room * atoms)
+      joules = begunWith(joules, larger.joules)
+      measuredMs = begunWith(measuredMs, larger.measuredMs)
+      earliestMs = begunWith(earliestMs, larger.earliestMs)
+      latestMs = begunWith(latestMs, larger.latestMs)
       flagBits = begunWith(flagBits, new Uint8Array(room))
     }
-    groups = Math.max(groups, wanted)
+    groupCount = Math.max(groupCount, wanted)
     return true
   }
 
@@ -81,6 +92,81 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
       else high = middle - 1
     }
     return low
+  }
+
+  const run: Run = { from: 0, to: 0, joules: 0, containers: 1, samples: 1, flagBits: 0, grainMs: 0 }
+  // Runs that follow each other mostly lie in the same atom, or in the next one.
+  let atom = 0
+  let atomFrom = first
+  let atomTo = numberAt(bounds, 1)
+
+  /** Makes the atom that holds `at` the present one. False outside the bounds. */
+  function findAtom(at: number): boolean {
+    if (at >= atomFrom && at < atomTo) return true
+    if (at < first || at >= last) return false
+    atom = atomAt(at)
+    atomFrom = numberAt(bounds, atom)
+    atomTo = numberAt(bounds, atom + 1)
+    return true
+  }
+
+  function addRun(group: number, of: Readonly<Run>): void {
+    const { from, to, joules: energy } = of
+    if (to <= first || from >= last) return
+    flagBits[group] = bitsAt(flagBits, group) | of.flagBits
+    if (to <= last || isLast) samples += of.samples
+    const end = to < last ? to : last
+    let begin = from > first ? from : first
+    findAtom(begin)
+    for (;;) {
+      const until = end < atomTo ? end : atomTo
+      const isWhole = begin === from && until === to
+      const cell = group * atoms + atom
+      joules[cell] = numberAt(joules, cell) + (isWhole ? energy : (energy * (until - begin)) / (to - from))
+      measuredMs[cell] = numberAt(measuredMs, cell) + of.containers * (until - begin)
+      if (begin - atomFrom < shortNumberAt(earliestMs, cell)) earliestMs[cell] = begin - atomFrom
+      const latest = Math.min(until === to ? latestOf(from, to, of.grainMs) : until, atomTo) - atomFrom
+      if (latest > shortNumberAt(latestMs, cell)) latestMs[cell] = latest
+      if (until >= end) break
+      begin = until
+      atom += 1
+      atomFrom = begin
+      atomTo = numberAt(bounds, atom + 1)
+    }
+  }
+
+  let tally: TickTally | undefined
+
+  /** Adds what the tally has of a tick. Mostly one atom holds all of it. */
+  function addTick(
+    { from, to }: { readonly from: number; readonly to: number },
+    { joules: energies, counts, flagBits: bits }: TickTally,
+    { groups, rowCounts }: RowGroups,
+  ): void {
+    const isInAtom = findAtom(from) && to <= atomTo
+    for (let index = 0; index < rowCounts.length; index += 1) {
+      const count = countAt(counts, index)
+      if (count === 0) continue
+      const group = groupAt(groups, index)
+      if (isInAtom) {
+        const cell = group * atoms + atom
+        joules[cell] = numberAt(joules, cell) + numberAt(energies, index)
+        measuredMs[cell] = numberAt(measuredMs, cell) + count * (to - from)
+        if (from - atomFrom < shortNumberAt(earliestMs, cell)) earliestMs[cell] = from - atomFrom
+        if (to - atomFrom > shortNumberAt(latestMs, cell)) latestMs[cell] = to - atomFrom
+        flagBits[group] = bitsAt(flagBits, group) | bitsAt(bits, index)
+        samples += count
+        continue
+      }
+      run.from = from
+      run.to = to
+      run.joules = numberAt(energies, index)
+      run.containers = count
+      run.samples = count
+      run.flagBits = bitsAt(bits, index)
+      run.grainMs = 0
+      addRun(group, run)
+    }
   }
 
   return {
@@ -101,7 +187,7 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
       return flagBits
     },
     get groups() {
-      return groups
+      return groupCount
     },
     get samples() {
       return samples
@@ -110,53 +196,141 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
       return coarsestGrainSeconds
     },
 
-    add(spans, groupAt) {
-      let highest = -1
-      for (const group of groupAt) if (group > highest) highest = group
-      if (!makeRoomFor(highest + 1)) return false
+    add(spans, groups) {
+      if (!makeRoomFor(highestOf(groups, groups.length) + 1)) return false
       if (spans.grainSeconds !== undefined)
         coarsestGrainSeconds = Math.max(coarsestGrainSeconds ?? 0, spans.grainSeconds)
       const { length, seriesAt, from: froms, to: tos, joules: energies, flagBits: bits } = spans
       const grainMs = spans.grainSeconds === undefined ? 0 : spans.grainSeconds * 1000
-      // Rows that follow each other mostly lie in the same atom, or in the next one.
-      let atom = 0
-      let atomFrom = first
-      let atomTo = numberAt(bounds, 1)
       for (let row = 0; row < length; row += 1) {
-        const group = groupAt[countAt(seriesAt, row)] ?? -1
-        const from = numberAt(froms, row)
-        const to = numberAt(tos, row)
-        if (group < 0 || to <= first || from >= last) continue
-        const energy = numberAt(energies, row)
-        flagBits[group] = bitsAt(flagBits, group) | bitsAt(bits, row)
-        if (to <= last || isLast) samples += countAt(spans.samples, row)
-        const end = to < last ? to : last
-        let begin = from > first ? from : first
-        if (begin < atomFrom || begin >= atomTo) {
-          atom = atomAt(begin)
-          atomFrom = numberAt(bounds, atom)
-          atomTo = numberAt(bounds, atom + 1)
-        }
-        for (;;) {
-          const until = end < atomTo ? end : atomTo
-          const isWhole = begin === from && until === to
-          const cell = group * atoms + atom
-          joules[cell] =
-            numberAt(joules, cell) + (isWhole ? energy : (energy * (until - begin)) / (to - from))
-          measuredMs[cell] = numberAt(measuredMs, cell) + (until - begin)
-          if (begin - atomFrom < shortNumberAt(earliestMs, cell)) earliestMs[cell] = begin - atomFrom
-          const latest = Math.min(until === to ? latestOf(from, to, grainMs) : until, atomTo) - atomFrom
-          if (latest > shortNumberAt(latestMs, cell)) latestMs[cell] = latest
-          if (until >= end) break
-          begin = until
-          atom += 1
-          atomFrom = begin
-          atomTo = numberAt(bounds, atom + 1)
-        }
+        const group = groupAt(groups, countAt(seriesAt, row))
+        if (group < 0) continue
+        run.from = numberAt(froms, row)
+        run.to = numberAt(tos, row)
+        run.joules = numberAt(energies, row)
+        run.containers = 1
+        run.samples = countAt(spans.samples, row)
+        run.flagBits = bitsAt(bits, row)
+        run.grainMs = grainMs
+        addRun(group, run)
+      }
+      return true
+    },
+
+    addBlock(block, rowGroups) {
+      const { at, groups, rowCounts } = rowGroups
+      const count = rowCounts.length
+      if (!makeRoomFor(highestOf(groups, count) + 1)) return false
+      tally = tally !== undefined && tally.room >= count ? tally : createTickTally(count)
+      for (let tick = block.first; tick < block.ticks; tick += 1) {
+        if (numberAt(block.to, tick) <= first || numberAt(block.from, tick) >= last) continue
+        readTick(tally, { block, tick, rowGroups })
+        addTick({ from: numberAt(block.from, tick), to: numberAt(block.to, tick) }, tally, rowGroups)
+      }
+      run.grainMs = 0
+      run.containers = 1
+      for (const place of block.earlierFrom.keys()) {
+        const row = place % block.stride
+        const tick = (place - row) / block.stride
+        const sample = tick < block.first ? undefined : sampleAt(block, tick, row)
+        const index = countAt(at, row)
+        if (sample !== undefined && index < count) addRun(groupAt(groups, index), Object.assign(run, sample))
       }
       return true
     },
   }
+}
+
+/** Samples of one group, or a sum of them, with one beginning and one end. */
+type Run = {
+  from: number
+  to: number
+  joules: number
+  /** That were measured all the time. */
+  containers: number
+  samples: number
+  flagBits: number
+  /** Of a sum; 0 for samples. */
+  grainMs: number
+}
+
+/** Sums over the rows of a tick, by group, and one place more for what does not count. */
+type TickTally = {
+  /** For so many groups. */
+  readonly room: number
+  readonly joules: Float64Array
+  readonly counts: Uint32Array
+  readonly flagBits: Uint8Array
+}
+
+function createTickTally(room: number): TickTally {
+  return {
+    room,
+    joules: new Float64Array(room + 1),
+    counts: new Uint32Array(room + 1),
+    flagBits: new Uint8Array(room + 1),
+  }
+}
+
+type TallyOfTick = { readonly block: TickBlock; readonly tick: number; readonly rowGroups: RowGroups }
+
+/** Sums up the samples that begin with the tick. */
+function readTick(tally: TickTally, of: TallyOfTick): void {
+  if (of.block.earlierFrom.size > 0 || !readFullTick(tally, of)) readSparseTick(tally, of)
+}
+
+/** A third of the time of what follows, where each row has a sample and all have the same flags; else false, and the tally is of no use. */
+function readFullTick(
+  { joules, counts, flagBits }: TickTally,
+  { block, tick, rowGroups: { at, rowCounts } }: TallyOfTick,
+): boolean {
+  const { joules: energies, flagBits: bits, stride, rows } = block
+  const begin = tick * stride
+  let ofAny = 0
+  let ofAll = 0xff
+  joules.fill(0)
+  for (let row = 0; row < rows; row += 1) {
+    const index = countAt(at, row)
+    joules[index] = numberAt(joules, index) + numberAt(energies, begin + row)
+    const ofRow = bitsAt(bits, begin + row)
+    ofAny |= ofRow
+    ofAll &= ofRow
+  }
+  if (ofAny !== ofAll) return false
+  for (let index = 0; index < rowCounts.length; index += 1) {
+    // The sum has no number if one of the rows has none.
+    if (Number.isNaN(numberAt(joules, index))) return false
+  }
+  counts.set(rowCounts)
+  flagBits.fill(ofAny)
+  return true
+}
+
+function readSparseTick(
+  { joules, counts, flagBits }: TickTally,
+  { block, tick, rowGroups: { at } }: TallyOfTick,
+): void {
+  joules.fill(0)
+  counts.fill(0)
+  flagBits.fill(0)
+  const { joules: energies, flagBits: bits, earlierFrom, stride, rows } = block
+  const hasEarlier = earlierFrom.size > 0
+  const begin = tick * stride
+  for (let row = 0; row < rows; row += 1) {
+    const energy = numberAt(energies, begin + row)
+    if (Number.isNaN(energy) || (hasEarlier && earlierFrom.has(begin + row))) continue
+    const index = countAt(at, row)
+    joules[index] = numberAt(joules, index) + energy
+    counts[index] = countAt(counts, index) + 1
+    flagBits[index] = bitsAt(flagBits, index) | bitsAt(bits, begin + row)
+  }
+}
+
+/** Of the first so many numbers. */
+function highestOf(groups: Int32Array, count: number): number {
+  let highest = -1
+  for (let index = 0; index < count; index += 1) highest = Math.max(highest, groupAt(groups, index))
+  return highest
 }
 
 /**
@@ -165,6 +339,17 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
  */
 function latestOf(from: number, to: number, grainMs: number): number {
   return grainMs === 0 ? to : Math.max(to, (Math.floor(from / grainMs) + 1) * grainMs)
+}
+
+/** Cells in which nothing was measured, in one piece of memory: a small question spends more on pieces than on what is in them. */
+function emptyCells(cells: number): Omit<AtomEnergy, 'offset'> {
+  const buffer = new ArrayBuffer(24 * cells)
+  return {
+    joules: new Float64Array(buffer, 0, cells),
+    measuredMs: new Float64Array(buffer, 8 * cells, cells),
+    earliestMs: new Float32Array(buffer, 16 * cells, cells).fill(Infinity),
+    latestMs: new Float32Array(buffer, 20 * cells, cells),
+  }
 }
 
 /** `larger`, which begins with what the column holds. */
@@ -185,10 +370,7 @@ export function cellsOf(cells: EnergyCells, group: number): AtomEnergy {
 /** The sum of all groups' rows. */
 export function cellsOfAll(cells: EnergyCells): AtomEnergy {
   const atoms = cells.bounds.length - 1
-  const joules = new Float64Array(atoms)
-  const measuredMs = new Float64Array(atoms)
-  const earliestMs = new Float32Array(atoms).fill(Infinity)
-  const latestMs = new Float32Array(atoms)
+  const { joules, measuredMs, earliestMs, latestMs } = emptyCells(atoms)
   for (let cell = 0; cell < cells.groups * atoms; cell += 1) {
     const atom = cell % atoms
     joules[atom] = numberAt(joules, atom) + numberAt(cells.joules, cell)

@@ -101,30 +101,29 @@ export function createGroupSums({ zones, steps, isDetailed }: SumsShape): GroupS
     fold(group, from, { stepOfAtom, factors }) {
       groups = Math.max(groups, group + 1)
       for (const column of columns) column.makeRoomFor(groups)
-      for (let atom = 0; atom < stepOfAtom.length; atom += 1) {
-        if (numberAt(from.measuredMs, from.offset + atom) === 0) continue
-        const used = numberAt(from.joules, from.offset + atom)
-        const step = countAt(stepOfAtom, atom)
+      for (let begin = 0; begin < stepOfAtom.length; ) {
+        const step = countAt(stepOfAtom, begin)
+        let end = begin
+        let used = 0
+        let covered = 0
+        for (; end < stepOfAtom.length && countAt(stepOfAtom, end) === step; end += 1) {
+          used += usedIn(from, end)
+          covered += coveredMs(from, end)
+        }
         const detailedStep = isDetailed ? step : 0
         energies.add(group * steps + step, used)
-        measured.add(group * detailedSteps + detailedStep, coveredMs(from, atom))
-        if (used === 0) continue
-        for (let zone = 0; zone < zones; zone += 1) {
-          const factor = factors[zone]
-          if (factor === undefined) continue
-          const cell = (group * zones + zone) * steps + step
-          const detail = (group * zones + zone) * detailedSteps + detailedStep
-          const isUnknown = factor.isUnknown[atom] === 1
-          knowledge.set(cell, isUnknown ? unknownBit : knownBit)
-          if (isUnknown) {
-            unknownJoules.add(detail, used)
-            continue
-          }
-          const emitted = emissionsOf(joules(used), gramsPerKilowattHour(numberAt(factor.gramsPerKwh, atom)))
-          grams.add(cell, emitted)
-          low.add(detail, emitted * numberAt(factor.low, atom))
-          high.add(detail, emitted * numberAt(factor.high, atom))
+        measured.add(group * detailedSteps + detailedStep, covered)
+        for (const [zone, factor] of factors.entries()) {
+          const row = group * zones + zone
+          const sums = zoneSums(from, { begin, end, factor })
+          const detail = row * detailedSteps + detailedStep
+          knowledge.set(row * steps + step, sums.knowledge)
+          grams.add(row * steps + step, sums.grams)
+          low.add(detail, sums.low)
+          high.add(detail, sums.high)
+          unknownJoules.add(detail, sums.unknownJoules)
         }
+        begin = end
       }
     },
 
@@ -135,6 +134,34 @@ export function createGroupSums({ zones, steps, isDetailed }: SumsShape): GroupS
     highGrams: (of) => ifKnown(of, () => readDetail(high, rowOf(of), of.step)),
     energyWithoutIntensity: (of) => joules(readDetail(unknownJoules, rowOf(of), of.step)),
   }
+}
+
+/** None where nothing was measured. */
+function usedIn({ joules: column, measuredMs, offset }: AtomEnergy, atom: number): number {
+  return numberAt(measuredMs, offset + atom) === 0 ? 0 : numberAt(column, offset + atom)
+}
+
+/** What the energy of the atoms from `begin` to before `end` emitted in one zone. */
+function zoneSums(
+  from: AtomEnergy,
+  { begin, end, factor }: { readonly begin: number; readonly end: number; readonly factor: ZoneFactors },
+) {
+  const sums = { grams: 0, low: 0, high: 0, unknownJoules: 0, knowledge: 0 }
+  for (let atom = begin; atom < end; atom += 1) {
+    const used = usedIn(from, atom)
+    if (used === 0) continue
+    if (bitsAt(factor.isUnknown, atom) === 1) {
+      sums.knowledge |= unknownBit
+      sums.unknownJoules += used
+      continue
+    }
+    sums.knowledge |= knownBit
+    const emitted = emissionsOf(joules(used), gramsPerKilowattHour(numberAt(factor.gramsPerKwh, atom)))
+    sums.grams += emitted
+    sums.low += emitted * numberAt(factor.low, atom)
+    sums.high += emitted * numberAt(factor.high, atom)
+  }
+  return sums
 }
 
 type Column = {

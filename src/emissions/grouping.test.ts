@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { OwnerDirectory, WorkloadOwner } from '../energy/workload-owner.ts'
-import { createGrouping, type GroupingOptions, tellingDimensions } from './grouping.ts'
+import type { RowGroups } from './energy-cells.ts'
+import { createGrouping, createKnownGroupings, type GroupingOptions, tellingDimensions } from './grouping.ts'
 
 const owned = (name: string, more: Partial<WorkloadOwner> = {}): WorkloadOwner => ({
   kind: 'Deployment',
@@ -97,5 +98,60 @@ describe('the dimensions that tell groups apart', () => {
     assert.deepEqual(tellingDimensions(['pod']), ['namespace', 'pod'])
     assert.deepEqual(tellingDimensions(['workload']), ['namespace', 'workload'])
     assert.deepEqual(tellingDimensions(['container', 'node']), ['namespace', 'pod', 'container', 'node'])
+  })
+
+  it('of the rows of a block are numbered within it, and one that does not count has the number after the last', () => {
+    const grouping = createGrouping({ dimensions: ['namespace'], workloads: [], owners })
+    grouping.groupsOf([on('c', 'other', 'etcd')])
+    assert.deepEqual(grouping.groupsOfRows([series[3], undefined, ...series.slice(0, 3)]), {
+      at: Uint32Array.of(0, 2, 1, 1, 1),
+      groups: Int32Array.of(1, 2),
+      rowCounts: Uint32Array.of(1, 3),
+    })
+    assert.deepEqual(grouping.groupsOfRows(series.slice(3, 4)), {
+      at: Uint32Array.of(0),
+      groups: Int32Array.of(1),
+      rowCounts: Uint32Array.of(1),
+    })
+  })
+
+  it('knows the rows of questions before, and numbers the groups that it meets itself', () => {
+    const known = createKnownGroupings()
+    const by = (dimensions: GroupingOptions['dimensions'], more: Partial<GroupingOptions> = {}) =>
+      createGrouping({ dimensions, workloads: [], owners, known, ...more })
+    const numbers = ({ groups, rowCounts }: RowGroups) => [...groups.subarray(0, rowCounts.length)]
+    const before = by(['namespace'])
+    const { at } = before.groupsOfRows(series)
+    const later = by(['namespace'])
+    const others = series.slice(3)
+    assert.deepEqual(numbers(later.groupsOfRows(others)), [0, 1])
+    assert.deepEqual(
+      later.groups.map(({ key }) => key),
+      [['test'], [null]],
+    )
+    assert.equal(later.groupsOfRows(series).at, at)
+    assert.deepEqual(numbers(later.groupsOfRows(series)), [2, 0, 1])
+    assert.deepEqual(later.groupsOf(series), Int32Array.of(2, 2, 2, 0, 1))
+    assert.notEqual(by(['node']).groupsOfRows(series).at, at)
+  })
+
+  it('asks for owners anew with each question', () => {
+    const known = createKnownGroupings()
+    const by = () => createGrouping({ dimensions: ['namespace'], workloads: ['web'], owners, known })
+    assert.notEqual(by().groupsOfRows(series).at, by().groupsOfRows(series).at)
+  })
+
+  it('is not misled by names of before: a list of rows says what is so now', () => {
+    const known = createKnownGroupings()
+    const grouping = createGrouping({ dimensions: ['namespace'], workloads: [], owners, known })
+    const changing = { node: 'a', workload: { namespace: 'shop', pod: 'web-1', container: 'app' } }
+    const other = on('a', 'shop', 'web-2')
+    grouping.groupsOfRows([changing, other])
+    changing.workload = { ...changing.workload, namespace: 'renamed' }
+    grouping.groupsOfRows([changing, other])
+    assert.deepEqual(
+      grouping.groups.map(({ key }) => key),
+      [['shop'], ['renamed']],
+    )
   })
 })

@@ -19,10 +19,12 @@ export type ZoneFactors = {
 /** The factors of a zone with this timeline. No piece of it begins or ends within an atom. */
 export function zoneFactors(timeline: readonly TimelinePiece[], bounds: Float64Array): ZoneFactors {
   const atoms = bounds.length - 1
-  const gramsPerKwh = new Float64Array(atoms)
-  const low = new Float64Array(atoms)
-  const high = new Float64Array(atoms)
-  const isUnknown = new Uint8Array(atoms)
+  // One piece of memory for all: a small question spends more on pieces than on what is in them.
+  const buffer = new ArrayBuffer(25 * atoms)
+  const gramsPerKwh = new Float64Array(buffer, 0, atoms)
+  const low = new Float64Array(buffer, 8 * atoms, atoms)
+  const high = new Float64Array(buffer, 16 * atoms, atoms)
+  const isUnknown = new Uint8Array(buffer, 24 * atoms, atoms)
   const facts: (IntensityFact | undefined)[] = []
   let piece = firstEndingAfter(timeline, boundAt(bounds, 0))
   for (let atom = 0; atom < atoms; atom += 1) {

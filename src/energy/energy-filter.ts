@@ -15,8 +15,14 @@ export function matcherOf(filter: EnergyFilter): (series: EnergySeries) => boole
     isContainer(workload?.container)
 }
 
+/** Whether the names of a container decide, and not its node alone. */
+export function restrictsNames({ namespaces = [], pods = [], containers = [] }: EnergyFilter): boolean {
+  return namespaces.length + pods.length + containers.length > 0
+}
+
 function oneOf(accepted: readonly string[] = []): (name: string | undefined) => boolean {
   if (accepted.length === 0) return () => true
+  if (accepted.length === 1) return (name) => name === accepted[0]
   const names = new Set<string | undefined>(accepted)
   return (name) => names.has(name)
 }

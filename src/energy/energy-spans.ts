@@ -1,4 +1,4 @@
-import type { Interval } from '../units.ts'
+import type { Instant, Interval } from '../units.ts'
 import type { Workload } from './workload.ts'
 
 /** Whose energy it is: a container on a node. */
@@ -30,6 +30,37 @@ export type EnergySpans = {
 }
 
 /**
+ * Ticks of one node, in columns as they lie in memory: what the container of row `r` used in tick `t` stands at
+ * `t * stride + r`, NaN where it was not measured. To be read at once, and not kept: the columns go on changing.
+ */
+export type TickColumns = {
+  /** The first tick that is told; before it the columns say nothing. */
+  readonly first: number
+  /** How many there are, those before the first included. */
+  readonly ticks: number
+  /** By tick. */
+  readonly from: Float64Array
+  readonly to: Float64Array
+  readonly rows: number
+  readonly stride: number
+  readonly joules: Float64Array
+  /** Bits of `sampleFlags`. */
+  readonly flagBits: Uint8Array
+  /** The samples that begin before their tick, by place. */
+  readonly earlierFrom: ReadonlyMap<number, Instant>
+}
+
+/** The ticks, and whose they are. */
+export type TickBlock = TickColumns & {
+  readonly node: string
+  /**
+   * By row; undefined for one that does not count. It is the same list as long as nothing that it says has changed, so
+   * that what was made of it may be kept with it.
+   */
+  readonly series: readonly (EnergySeries | undefined)[]
+}
+
+/**
  * Which containers count: those whose node and names are each among the ones that are given; all, where none are. A
  * container without names has none of those that are given.
  */
@@ -54,6 +85,11 @@ export type EnergyQuestion = {
    * Undefined: each sample is wanted.
    */
   readonly grainSeconds: number | undefined
+  /**
+   * Who can read whole blocks of ticks takes them here, and says whether it did: its samples are then given as no rows. A
+   * reader that has none need not ask. Ticks of a block may lie outside `during`.
+   */
+  readonly takeBlock?: (block: TickBlock) => boolean
 }
 
 /** Reads the energy of many containers at once. */

@@ -4,7 +4,10 @@ import fc from 'fast-check'
 import { instant, joules } from '../units.ts'
 import { flagBitsOf, flagsOf } from './energy-sample.ts'
 import { createNodeHistory, type HistorySample, type NodeHistory } from './node-history.ts'
+import type { SpanRow } from './span-columns.ts'
+import { eachSampleOf } from './tick-block.ts'
 
+const nobody = { node: 'node-1', workload: undefined }
 const atSecond = (second: number) => instant(second * 1000)
 const all = { kind: 'range', from: atSecond(0), to: atSecond(1e9) } as const
 
@@ -151,13 +154,25 @@ describe('the history of a node', () => {
         }
         const from = atSecond(Math.min(a, b))
         const to = atSecond(Math.max(a, b))
+        const inBlocks = new Map<number, SpanRow[]>()
+        for (const columns of history.blocksWithin({ from, to })) {
+          const series = Array.from(columns.series, (number) => ({ ...nobody, number }))
+          eachSampleOf({ ...columns, series }, { from, to }, ({ number }, row) => {
+            inBlocks.set(number, [...(inBlocks.get(number) ?? []), row])
+          })
+        }
         for (let series = 0; series <= 40; series += 1) {
           const samples = plain.get(series) ?? []
           const inRange = samples.filter(({ during }) => during.to >= from && during.to <= to)
           assert.deepEqual(history.read(series, { kind: 'range', from, to }), inRange)
           assert.deepEqual(history.read(series, { kind: 'last', count: 3 }), samples.slice(-3))
           const visited: unknown[] = []
-          history.visit(series, { from, to }, (row) => visited.push({ ...row }))
+          history.visitRow(series, { from, to }, (columns) => {
+            const block = { ...columns, series: [nobody] }
+            eachSampleOf(block, { from, to }, (_, row) => visited.push(row))
+          })
+          const sorted = (inBlocks.get(series) ?? []).toSorted((a, b) => a.to - b.to)
+          assert.deepEqual(sorted, visited, 'the same as in whole blocks')
           const sharing = samples.filter(({ during }) => during.from < to && during.to > from)
           assert.deepEqual(
             visited,

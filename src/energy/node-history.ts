@@ -1,9 +1,9 @@
 import { type Instant, type Interval, instant, joules } from '../units.ts'
 import { type EnergySample, flagsOf } from './energy-sample.ts'
+import type { TickColumns } from './energy-spans.ts'
 import { emptyRow, valueAt } from './loaded-row.ts'
 import { OpenBlock, type PutSample } from './open-block.ts'
-import { SealedBlock } from './sealed-block.ts'
-import type { SpanRow } from './span-columns.ts'
+import { SealedBlock, type UnpackedRows } from './sealed-block.ts'
 import { type Steps, withoutPause } from './steps.ts'
 
 /** Which samples of a series are wanted. Ends of samples count, both ends of a range included, as the API says. */
@@ -34,8 +34,13 @@ export type NodeHistory = {
   forgetBefore(at: Instant): void
   /** The samples of `series`, oldest first. */
   read(series: number, selection: SampleSelection): HistorySample[]
-  /** Calls `visit` with the samples of `series` that share time with `during`. The row is the same object each time. */
-  visit(series: number, during: Interval, visit: (row: SpanRow) => void): void
+  /** Calls `visit` with the one row of `series` in each block that has ticks which share time with `during`. */
+  visitRow(series: number, during: Interval, visit: (columns: TickColumns) => void): void
+  /**
+   * The blocks that have ticks which share time with `during`, with the series of their rows: the same list as long as it
+   * says the same. Each is to be read before the next is asked for; ticks may come in between, and are not told.
+   */
+  blocksWithin(during: Interval): Generator<TickColumns & { readonly series: Uint32Array }>
 }
 
 /** A sample whose node and container the caller knows. */
@@ -115,27 +120,47 @@ export function createNodeHistory(): NodeHistory {
       return found.reverse()
     },
 
-    visit(series, during, visit) {
-      const visited = { from: 0, to: 0, joules: 0, samples: 1, flagBits: 0 }
+    visitRow(series, during, visit) {
       for (let b = 0; b <= sealed.length; b += 1) {
         const block = b === sealed.length ? open : sealed[b]
         if (block === undefined || endOf(block) <= during.from) continue
+        if (block instanceof SealedBlock && block.begin >= during.to) break
         const row = block.rowOf(series)
         if (row < 0) continue
         const first = firstEndingAfter(block, during.from)
         block.load(row, loaded, first)
-        for (let tick = first; tick < block.ticks; tick += 1) {
-          const energy = valueAt(loaded.energies, tick)
-          visited.from = valueAt(loaded.from, tick)
-          if (Number.isNaN(energy) || visited.from >= during.to) continue
-          visited.to = valueAt(block.to, tick)
-          visited.joules = energy
-          visited.flagBits = loaded.flagBits[tick] ?? 0
-          visit(visited)
-        }
+        visit({
+          first,
+          ticks: block.ticks,
+          from: block.from,
+          to: block.to,
+          rows: 1,
+          stride: 1,
+          joules: loaded.energies,
+          flagBits: loaded.flagBits,
+          earlierFrom: earlierBegins(loaded.from, block, first),
+        })
+      }
+    },
+
+    *blocksWithin(during) {
+      // The open block comes first: it may be packed while others are read, and begin anew.
+      const packed = sealed.filter((block) => endOf(block) > during.from && block.begin < during.to)
+      if (open !== undefined && endOf(open) > during.from)
+        yield { ...open.columns(firstEndingAfter(open, during.from)), series: open.series }
+      for (const block of packed) {
+        const first = firstEndingAfter(block, during.from)
+        yield { ...block.columns(unpackedRows, first), series: block.series }
       }
     },
   }
+}
+
+/** One for all: what is read lies here until the next is read. */
+const unpackedRows: UnpackedRows = {
+  joules: new Float64Array(0),
+  flagBits: new Uint8Array(0),
+  row: emptyRow(ticksPerBlock),
 }
 
 type Block = OpenBlock | SealedBlock
@@ -144,8 +169,22 @@ function endOf(block: Block): number {
   return valueAt(block.to, block.ticks - 1)
 }
 
+const noEarlierBegins: TickColumns['earlierFrom'] = new Map()
+
+/** Of one row, the begins that are before those of their ticks. */
+function earlierBegins(begins: Float64Array, block: Block, first: number): TickColumns['earlierFrom'] {
+  let earlier: Map<number, Instant> | undefined
+  for (let tick = first; tick < block.ticks; tick += 1) {
+    const begin = valueAt(begins, tick)
+    if (begin === block.from[tick]) continue
+    earlier ??= new Map()
+    earlier.set(tick, instant(begin))
+  }
+  return earlier ?? noEarlierBegins
+}
+
 function firstEndingAfter(block: Block, at: Instant): number {
-  let tick = 0
-  while (tick < block.ticks && valueAt(block.to, tick) <= at) tick += 1
+  let tick = block.ticks
+  while (tick > 0 && valueAt(block.to, tick - 1) > at) tick -= 1
   return tick
 }

@@ -1,5 +1,6 @@
 import type { Instant, Interval } from '../units.ts'
 import { type EnergySample, flagBitsOf } from './energy-sample.ts'
+import type { TickColumns } from './energy-spans.ts'
 import { type LoadedRow, valueAt } from './loaded-row.ts'
 
 /** What a tick adds to a series. It ends with the tick. */
@@ -26,6 +27,7 @@ export class OpenBlock {
   #counters: Float64Array
   #flags: Uint8Array
   #capacity: number
+  #series: Uint32Array | undefined
 
   constructor(mostTicks: number) {
     this.mostTicks = mostTicks
@@ -44,6 +46,7 @@ export class OpenBlock {
   restart(): void {
     const live = this.#liveSeries()
     if (live.length < this.rows.size) {
+      this.#series = undefined
       this.rows.clear()
       for (const series of live) this.rows.set(series, this.rows.size)
     }
@@ -72,6 +75,27 @@ export class OpenBlock {
 
   get isFull(): boolean {
     return this.ticks === this.mostTicks
+  }
+
+  /** By row; the same list as long as there are no other rows. */
+  get series(): Uint32Array {
+    this.#series ??= Uint32Array.from(this.rows.keys())
+    return this.#series
+  }
+
+  /** The ticks from `first` on, as they lie. */
+  columns(first: number): TickColumns {
+    return {
+      first,
+      ticks: this.ticks,
+      from: this.from,
+      to: this.to,
+      rows: this.rows.size,
+      stride: this.#capacity,
+      joules: this.#energies,
+      flagBits: this.#flags,
+      earlierFrom: this.#earlierFrom,
+    }
   }
 
   beginTick({ from, to }: Interval): void {
@@ -124,6 +148,7 @@ export class OpenBlock {
     if (known !== undefined) return known
     const row = this.rows.size
     this.rows.set(series, row)
+    this.#series = undefined
     // All come with the first tick; what comes later are single containers.
     if (row === this.#capacity) this.#makeRoom(this.ticks === 1 ? 2 * row + 8 : withSpareRows(row))
     return row

@@ -1,8 +1,8 @@
 import { type Instant, type Interval, instant } from '../units.ts'
 import type { TrailSample } from './counter-trail.ts'
-import { matcherOf } from './energy-filter.ts'
+import { matcherOf, restrictsNames } from './energy-filter.ts'
 import { flagBitsOf } from './energy-sample.ts'
-import type { EnergyQuestion, EnergySpans } from './energy-spans.ts'
+import type { EnergyFilter, EnergyQuestion, EnergySeries, EnergySpans, TickBlock } from './energy-spans.ts'
 import type { LedgerPage, Measurement } from './ledger-page.ts'
 import type { ContainerSample } from './measurement-store.ts'
 import {
@@ -11,9 +11,10 @@ import {
   type NodeHistory,
   type SampleSelection,
 } from './node-history.ts'
-import { createSpanColumns, type SpanRow } from './span-columns.ts'
+import { createSpanColumns, type SpanColumns, type SpanRow } from './span-columns.ts'
 import { containersPerStep, type Steps, withoutPause } from './steps.ts'
 import { whyNamesUnstorable, whyNumbersUnstorable } from './storable.ts'
+import { eachSampleOf } from './tick-block.ts'
 import { isSameWorkload, type Workload } from './workload.ts'
 import { createWorkloadIndex } from './workload-index.ts'
 
@@ -65,11 +66,18 @@ type SeriesRecord = {
   late: Map<Instant, HistorySample> | undefined
 }
 
+/** The series of a block's rows; undefined for one that is forgotten, though the block still has it. */
+type RowSeries = readonly (SeriesRecord | undefined)[]
+
 type NodeRecord = {
   readonly history: NodeHistory
   readonly series: Map<string, SeriesRecord>
   /** In the order of the last page, in which they are likely to come again. */
   expected: SeriesRecord[]
+  /** Those that have samples which came late. */
+  readonly late: Set<SeriesRecord>
+  /** By the list of a block's series; begun anew when a container comes, goes, or is named otherwise. Lists go with their blocks. */
+  rowSeries: WeakMap<Uint32Array, RowSeries>
   /** The end of the newest column. */
   lastTick: Instant
   firstAt: Instant
@@ -78,6 +86,10 @@ type NodeRecord = {
 
 /** A portion ends with the container that fills it. */
 const rowsPerPortion = 32_768
+/** So many places of whole blocks are read at a time: some milliseconds, where they must be unpacked. */
+const placesPerPortion = 131_072
+/** So many containers that are named are looked up, and not looked for among all. */
+const mostLookedUp = 1000
 /** These are objects: fewer make a portion. */
 const trailSamplesPerPortion = 4096
 /** After so long without a page, a node may be somebody else's. */
@@ -102,13 +114,15 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
       late: undefined,
     }
     record.series.set(containerId, created)
+    record.rowSeries = new WeakMap()
     return created
   }
 
-  function nameAs(record: SeriesRecord, workload: Workload): void {
+  function nameAs(node: NodeRecord, record: SeriesRecord, workload: Workload): void {
     const before = record.workload
     if (before !== undefined && isSameWorkload(before, workload)) return
     record.workload = workload
+    node.rowSeries = new WeakMap()
     index.rename(record, before)
   }
 
@@ -119,9 +133,11 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
       if (record.late !== undefined) forgetLateBefore(record.late, at)
       if (record.lastAt >= at) continue
       node.series.delete(record.containerId)
+      node.late.delete(record)
       index.remove(record)
     }
     if (node.series.size === before) return
+    node.rowSeries = new WeakMap()
     node.expected = node.expected.filter(({ containerId }) => node.series.has(containerId))
   }
 
@@ -154,7 +170,7 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
       came.push(record)
       if (workload !== undefined) {
         record.heldNames = workload
-        nameAs(record, workload)
+        nameAs(node, record, workload)
       }
       if (during.to > node.lastTick) yield* beginTick(node, during)
       if (addTo(node, record, measurement)) added += 1
@@ -163,12 +179,55 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
     node.expected = came
     for (const { containerId, workload } of page.renamings) {
       const record = node.series.get(containerId)
-      if (record !== undefined) nameAs(record, workload)
+      if (record !== undefined) nameAs(node, record, workload)
     }
     if (page.at > node.lastAt) node.lastAt = page.at
     if (node.firstAt === noTime) node.firstAt = page.at
     forgetBefore(node, instant(node.lastAt - retentionSeconds * 1000))
     return { added, setAside }
+  }
+
+  function* seriesAmongAll(where: EnergyFilter): Generator<SeriesRecord> {
+    const isWanted = matcherOf(where)
+    for (const { series } of nodes.values()) {
+      for (const record of series.values()) if (isWanted(record)) yield record
+    }
+  }
+
+  function seriesOf(workloads: readonly Workload[], where: EnergyFilter): readonly SeriesRecord[] {
+    return workloads.flatMap((workload) => index.bearersOf(workload)).filter(matcherOf(where))
+  }
+
+  function rowSeriesOf(node: NodeRecord, numbers: Uint32Array): RowSeries {
+    const known = node.rowSeries.get(numbers)
+    if (known !== undefined) return known
+    const byNumber = new Map(node.series.values().map((record) => [record.series, record]))
+    const found = Array.from(numbers, (number) => byNumber.get(number))
+    node.rowSeries.set(numbers, found)
+    return found
+  }
+
+  /** Hands out whole blocks, and as rows what is not taken and what came late. */
+  function* blocksWithin(
+    { during, where }: EnergyQuestion,
+    takeBlock: (block: TickBlock) => boolean,
+  ): Generator<EnergySpans> {
+    const isWanted = matcherOf(where)
+    const columns = createSpanColumns(undefined)
+    let places = 0
+    for (const [name, node] of nodes) {
+      if (!isWanted({ node: name, workload: undefined })) continue
+      for (const record of node.late) addLate(columns, { record, named: record }, during)
+      for (const { series: numbers, ...ticks } of node.history.blocksWithin(during)) {
+        const block = { ...ticks, node: name, series: rowSeriesOf(node, numbers) }
+        places += (ticks.ticks - ticks.first) * ticks.rows
+        if (!takeBlock(block)) eachSampleOf(block, during, (series, row) => columns.add(series, row))
+        if (columns.length < rowsPerPortion && places < placesPerPortion) continue
+        places = 0
+        yield columns.take()
+      }
+    }
+    if (columns.length > 0) yield columns.take()
   }
 
   return {
@@ -191,22 +250,28 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
       return selection.kind === 'last' ? withLastEnds(ordered, selection.count) : ordered
     },
 
-    *energyWithin({ during, where }) {
+    *energyWithin(question) {
+      const { during, where, takeBlock } = question
       if (during.from >= during.to) return
-      const isWanted = matcherOf(where)
+      if (takeBlock !== undefined && !restrictsNames(where)) {
+        yield* blocksWithin(question, takeBlock)
+        return
+      }
+      const workloads = workloadsNamed(where)
+      const records = workloads === undefined ? seriesAmongAll(where) : seriesOf(workloads, where)
+      // Of few containers a block of one row each is worth its trouble.
+      const take = workloads === undefined ? undefined : takeBlock
       const columns = createSpanColumns(undefined)
-      for (const [name, { history, series }] of nodes) {
-        for (const record of series.values()) {
-          if (!isWanted(record)) continue
-          const { workload, late } = record
-          const named = { node: name, workload }
-          history.visit(record.series, during, (row) => columns.add(named, row))
-          for (const sample of late?.values() ?? []) {
-            if (sample.during.from < during.to && sample.during.to > during.from)
-              columns.add(named, rowOf(sample))
-          }
-          if (columns.length >= rowsPerPortion) yield columns.take()
-        }
+      for (const record of records) {
+        const { node, workload } = record
+        const named = { node, workload }
+        const alone = [named]
+        nodes.get(node)?.history.visitRow(record.series, during, (ticks) => {
+          const block = { ...ticks, node, series: alone }
+          if (take?.(block) !== true) eachSampleOf(block, during, (series, row) => columns.add(series, row))
+        })
+        addLate(columns, { record, named }, during)
+        if (columns.length >= rowsPerPortion) yield columns.take()
       }
       if (columns.length > 0) yield columns.take()
     },
@@ -266,6 +331,8 @@ function createNode(): NodeRecord {
     history: createNodeHistory(),
     series: new Map(),
     expected: [],
+    late: new Set(),
+    rowSeries: new WeakMap(),
     lastTick: noTime,
     firstAt: noTime,
     lastAt: noTime,
@@ -296,8 +363,33 @@ function addTo(node: NodeRecord, record: SeriesRecord, measurement: Measurement)
     node.history.read(record.series, { kind: 'range', from: during.to, to: during.to }).length > 0
   if (isThere) return false
   record.late ??= new Map()
+  node.late.add(record)
   record.late.set(during.to, { during, energy, counter, flags })
   return true
+}
+
+function addLate(
+  columns: SpanColumns,
+  { record, named }: { readonly record: SeriesRecord; readonly named: EnergySeries },
+  { from, to }: Interval,
+): void {
+  for (const sample of record.late?.values() ?? []) {
+    if (sample.during.from < to && sample.during.to > from) columns.add(named, rowOf(sample))
+  }
+}
+
+/** Every workload that the names are of, each once, where all three are given and they are few. */
+function workloadsNamed({
+  namespaces = [],
+  pods = [],
+  containers = [],
+}: EnergyFilter): readonly Workload[] | undefined {
+  const count = namespaces.length * pods.length * containers.length
+  if (count === 0 || count > mostLookedUp) return undefined
+  const eachOnce = (names: readonly string[]) => (names.length === 1 ? names : [...new Set(names)])
+  return eachOnce(namespaces).flatMap((namespace) =>
+    eachOnce(pods).flatMap((pod) => eachOnce(containers).map((container) => ({ namespace, pod, container }))),
+  )
 }
 
 function rowOf({ during, energy, flags }: HistorySample): SpanRow {

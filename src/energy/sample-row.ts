@@ -192,6 +192,11 @@ export class SampleRowWriter {
 export function readRow(bytes: Uint8Array, from: number, into: SampleRow): void {
   const reader = new ByteReader(bytes)
   reader.at = from
+  readNextRow(reader, into)
+}
+
+/** Reads the row of `into.energies.length` ticks that the reader is at. */
+export function readNextRow(reader: ByteReader, into: SampleRow): void {
   const { energies, counters } = into
   const head = reader.byte()
   // Present samples are marked by any number, the others by NaN.

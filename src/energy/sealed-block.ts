@@ -1,9 +1,14 @@
+import { type Instant, instant } from '../units.ts'
 import { lowerBound } from './ascending.ts'
-import { ByteWriter } from './byte-columns.ts'
-import { emptyRow, type LoadedRow } from './loaded-row.ts'
+import { ByteReader, ByteWriter } from './byte-columns.ts'
+import type { TickColumns } from './energy-spans.ts'
+import { emptyRow, type LoadedRow, valueAt } from './loaded-row.ts'
 import type { OpenBlock } from './open-block.ts'
-import { readRow, SampleRowWriter } from './sample-row.ts'
+import { readNextRow, readRow, SampleRowWriter } from './sample-row.ts'
 import { containersPerStep, type Steps } from './steps.ts'
+
+/** Where the rows of a block are unpacked to: what is read of it lies here until the next is read. */
+export type UnpackedRows = { joules: Float64Array; flagBits: Uint8Array; readonly row: LoadedRow }
 
 /** The samples that have flags which the tick has not, or begin before their tick, by row and tick, ascending. */
 type Exceptions = {
@@ -31,6 +36,8 @@ export class SealedBlock {
   /** What most samples of a tick have. */
   readonly #flagBits: Uint8Array
   readonly #exceptions: Exceptions
+  /** When the first of all samples begins, which may be before its tick. */
+  readonly begin: number
 
   private constructor(block: OpenBlock, series: Uint32Array, packed: PackedRows) {
     this.ticks = block.ticks
@@ -41,6 +48,7 @@ export class SealedBlock {
     this.#rows = packed.rows
     this.#flagBits = packed.flagBits
     this.#exceptions = packed.exceptions
+    this.begin = packed.exceptions.from.reduce((a, b) => Math.min(a, b), valueAt(this.from, 0))
   }
 
   /** Packs a block, which must not change meanwhile. `seriesBefore` are those of the block before. */
@@ -85,6 +93,36 @@ export class SealedBlock {
       into.flagBits[place - row * ticks] = flagBits[index] ?? 0
       into.from[place - row * ticks] = from[index] ?? 0
     }
+  }
+
+  /** The ticks from `first` on, unpacked. */
+  columns(into: UnpackedRows, first: number): TickColumns {
+    const { ticks, from, to } = this
+    const rows = this.series.length
+    if (into.joules.length < rows * ticks) {
+      into.joules = new Float64Array(rows * ticks)
+      into.flagBits = new Uint8Array(rows * ticks)
+    }
+    const { joules, flagBits, row } = into
+    // Rows lie one behind another.
+    const reader = new ByteReader(this.#rows)
+    for (let index = 0; index < rows; index++) {
+      readNextRow(reader, row)
+      for (let tick = first; tick < ticks; tick++) joules[tick * rows + index] = valueAt(row.energies, tick)
+    }
+    for (let tick = first; tick < ticks; tick++) {
+      flagBits.fill(this.#flagBits[tick] ?? 0, tick * rows, (tick + 1) * rows)
+    }
+    const earlierFrom = new Map<number, Instant>()
+    for (const [at, placeByRow] of this.#exceptions.places.entries()) {
+      const tick = placeByRow % ticks
+      if (tick < first) continue
+      const place = tick * rows + (placeByRow - tick) / ticks
+      flagBits[place] = this.#exceptions.flagBits[at] ?? 0
+      const begin = valueAt(this.#exceptions.from, at)
+      if (begin !== from[tick]) earlierFrom.set(place, instant(begin))
+    }
+    return { first, ticks, from, to, rows, stride: rows, joules, flagBits, earlierFrom }
   }
 }
 

@@ -19,12 +19,14 @@ export type SpanColumns = {
   take(): EnergySpans
 }
 
-const firstCapacity = 1024
+const firstCapacity = 64
 
 /** `grainSeconds` of all rows: that of sums; undefined for samples and parts of them. */
 export function createSpanColumns(grainSeconds: number | undefined): SpanColumns {
   let length = 0
-  let columns = columnsOf(firstCapacity)
+  let columns = noColumns
+  /** As much as the last portion had. Nothing is held before there is a row. */
+  let capacity = firstCapacity
   let series: EnergySeries[] = []
   let indices = new Map<EnergySeries, number>()
   let last: { readonly series: EnergySeries; readonly index: number } | undefined
@@ -43,7 +45,7 @@ export function createSpanColumns(grainSeconds: number | undefined): SpanColumns
     },
 
     add(ofSeries, row) {
-      if (length === columns.joules.length) columns = grown(columns)
+      if (length === columns.joules.length) columns = grown(columns, Math.max(capacity, 2 * length))
       columns.seriesAt[length] = indexOf(ofSeries)
       columns.from[length] = row.from
       columns.to[length] = row.to
@@ -65,7 +67,8 @@ export function createSpanColumns(grainSeconds: number | undefined): SpanColumns
         flagBits: columns.flagBits.subarray(0, length),
         grainSeconds,
       }
-      columns = columnsOf(Math.max(firstCapacity, length))
+      columns = noColumns
+      capacity = Math.max(firstCapacity, length)
       length = 0
       series = []
       indices = new Map()
@@ -88,8 +91,10 @@ function columnsOf(capacity: number): Columns {
   }
 }
 
-function grown(columns: Columns): Columns {
-  const larger = columnsOf(2 * columns.joules.length)
+const noColumns = columnsOf(0)
+
+function grown(columns: Columns, capacity: number): Columns {
+  const larger = columnsOf(capacity)
   larger.seriesAt.set(columns.seriesAt)
   larger.from.set(columns.from)
   larger.to.set(columns.to)

@@ -1,5 +1,5 @@
 import { rankedByGrams, type Saving, savingOf } from '../emissions/compare-zones.ts'
-import { createGrouping } from '../emissions/grouping.ts'
+import { createGrouping, createKnownGroupings } from '../emissions/grouping.ts'
 import type { Provenance } from '../emissions/provenance.ts'
 import type { OwnerDirectory } from '../energy/workload-owner.ts'
 import type { FactBook } from '../intensity/fact-book.ts'
@@ -44,9 +44,10 @@ export function createZoneComparer(ports: {
   readonly owners: OwnerDirectory
   readonly intensities: Pick<FactBook, 'zones'>
 }): ZoneComparer {
+  const known = createKnownGroupings()
   return async ({ zones: asked, home, workloads, ...rest }, signal) => {
     const zones = [...new Set([...(asked ?? ports.intensities.zones()), home])]
-    const grouping = createGrouping({ dimensions: [], workloads, owners: ports.owners })
+    const grouping = createGrouping({ dimensions: [], workloads, owners: ports.owners, known })
     const sum = await ports.sum(
       { ...rest, zones, grouping, stepSeconds: undefined, isDetailed: false },
       signal,

@@ -121,6 +121,39 @@ describe('reading energy from memory and a store', () => {
     assert.deepEqual(await energyIn(begin(), between(0, 2000)), { 'node-1': 20, moved: 20, elsewhere: 10 })
   })
 
+  it('hands out whole blocks where all that memory has of a node counts, and rows where it is cut', async () => {
+    const batches = Array.from({ length: 100 }, (_, at) => measured({ to: 10 * (at + 1) }))
+    const begin = createEnergyReadings({
+      memory: await memoryWith(
+        forEver,
+        ...batches.slice(20),
+        measured({ node: 'new', to: 990 }),
+        measured({ node: 'new', to: 1000 }),
+      ),
+      stored: await storeWith(...batches.slice(0, 90)),
+      storedWithinSeconds: 60,
+      mostRows: 1000,
+    })
+    const sums = async (from: number) => {
+      const taken = new Set<string>()
+      const rows = await energyIn(begin(), {
+        ...between(from, 2000),
+        takeBlock: ({ node }) => taken.add(node).size > 0,
+      })
+      return { taken: [...taken], rows }
+    }
+    assert.deepEqual(await sums(0), { taken: [], rows: { 'node-1': 1000, new: 10 } })
+    assert.deepEqual(await sums(900), { taken: ['node-1'], rows: { new: 10 } })
+  })
+
+  it('counts what is in whole blocks', async () => {
+    const memory = await memoryWith(3600, measured({ to: 10 }), measured({ to: 20 }), measured({ to: 30 }))
+    const begin = createEnergyReadings({ memory, stored: undefined, storedWithinSeconds: 60, mostRows: 2 })
+    const asked = { ...between(5, 100), takeBlock: () => true }
+    await assert.rejects(energyIn(begin(), asked), TooMuchEnergyError)
+    assert.deepEqual(await energyIn(begin(), { ...asked, ...between(15, 100) }), {})
+  })
+
   it('does not ask the store about a node for time in which memory is complete', async () => {
     const memory = await memoryWith(forEver, measured({ to: 10 }), measured({ to: 2000 }))
     const asked: EnergyQuestion[] = []

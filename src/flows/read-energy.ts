@@ -1,7 +1,7 @@
 import { clippedSpans } from '../energy/clip-spans.ts'
-import type { EnergyReader, EnergySeries, EnergySpans } from '../energy/energy-spans.ts'
+import type { EnergyQuestion, EnergyReader, EnergySpans } from '../energy/energy-spans.ts'
 import { type Interval, instant } from '../units.ts'
-import { shareEnergy } from './share-energy.ts'
+import { type EnergyShares, shareEnergy } from './share-energy.ts'
 import { type MayBeAway, warningWithout } from './store-away.ts'
 
 /** What was measured in the last while by this process. */
@@ -53,9 +53,13 @@ export function createEnergyReadings({
     const warnings: string[] = []
     let rows = 0
 
-    function counted(spans: EnergySpans): EnergySpans {
-      rows += spans.length
+    function count(more: number): void {
+      rows += more
       if (rows > mostRows) throw new TooMuchEnergyError(mostRows)
+    }
+
+    function counted(spans: EnergySpans): EnergySpans {
+      count(spans.length)
       return spans
     }
 
@@ -63,31 +67,43 @@ export function createEnergyReadings({
       warnings,
 
       async *energyWithin(question, signal) {
-        const { storeShares, memoryFrom } = shareEnergy(question, memory.heldTimes(), storedWithinSeconds)
-        let hasStoreAnswered = false
+        let memoryFrom: EnergyShares['memoryFrom'] | undefined
         if (stored !== undefined) {
+          const shares = shareEnergy(question, memory.heldTimes(), storedWithinSeconds)
           try {
-            for (const share of storeShares) {
+            for (const share of shares.storeShares) {
               for await (const spans of stored.energyWithin(share.question, signal)) {
-                hasStoreAnswered = true
+                memoryFrom = shares.memoryFrom
                 yield counted(clippedSpans(spans, ({ node }) => share.windowOf(node)))
               }
-              hasStoreAnswered = true
+              memoryFrom = shares.memoryFrom
             }
           } catch (failure) {
             warnings.push(warningWithout(stored, failure, 'answer'))
           }
         }
         // Where no store answers, all that memory has counts.
-        const windowOf = ({ node }: EnergySeries) =>
-          hasStoreAnswered ? timeFrom(memoryFrom.get(node) ?? Infinity) : timeFrom(-Infinity)
-        for await (const spans of memory.energyWithin(question, signal)) {
+        const windowOf = ({ node }: { readonly node: string }) =>
+          memoryFrom === undefined ? always : timeFrom(memoryFrom.get(node) ?? Infinity)
+        const { takeBlock } = question
+        const asked: EnergyQuestion = {
+          ...question,
+          takeBlock: (block) => {
+            const isWhole = windowOf(block).from === -Infinity
+            if (takeBlock === undefined || !isWhole || !takeBlock(block)) return false
+            count((block.ticks - block.first) * block.rows)
+            return true
+          },
+        }
+        for await (const spans of memory.energyWithin(takeBlock === undefined ? question : asked, signal)) {
           yield counted(clippedSpans(spans, windowOf))
         }
       },
     }
   }
 }
+
+const always = timeFrom(-Infinity)
 
 function timeFrom(from: number): Interval {
   return { from: instant(from), to: instant(Infinity) }

@@ -1,4 +1,9 @@
-import { createGrouping, type Group, type GroupDimension } from '../emissions/grouping.ts'
+import {
+  createGrouping,
+  createKnownGroupings,
+  type Group,
+  type GroupDimension,
+} from '../emissions/grouping.ts'
 import { type GroupOrder, type GroupPage, type GroupPlace, pageOfGroups } from '../emissions/rank-groups.ts'
 import type { EnergyFilter } from '../energy/energy-spans.ts'
 import type { OwnerDirectory } from '../energy/workload-owner.ts'
@@ -56,9 +61,10 @@ export function createGroupEmissionsReporter(ports: {
   readonly sum: EmissionsSummer
   readonly owners: OwnerDirectory
 }): GroupEmissionsReporter {
+  const known = createKnownGroupings()
   return async (question, signal) => {
     const { dimensions, workloads, order, limit, after, ...rest } = question
-    const grouping = createGrouping({ dimensions, workloads, owners: ports.owners })
+    const grouping = createGrouping({ dimensions, workloads, owners: ports.owners, known })
     const sum = await ports.sum({ ...rest, grouping }, signal)
     if (sum.kind !== 'summed') return sum
     const { groups } = grouping

@@ -7,7 +7,7 @@ import {
   type ProfileWindow,
   profileWindow,
 } from '../emissions/daily-profile.ts'
-import { createGrouping } from '../emissions/grouping.ts'
+import { createGrouping, createKnownGroupings } from '../emissions/grouping.ts'
 import { createProvenanceTally, type Provenance } from '../emissions/provenance.ts'
 import type { OwnerDirectory } from '../energy/workload-owner.ts'
 import { type IntensityFact, tellsTimesApart } from '../intensity/fact.ts'
@@ -107,10 +107,12 @@ export function createWorkShifter(ports: {
   readonly intensities: Pick<FactBook, 'timeline'>
   readonly now: () => Instant
 }): WorkShifter {
+  const known = createKnownGroupings()
+
   async function energyOf({ work, durationSeconds, asOf, series }: ShiftQuestion, signal: AbortSignal) {
     if (work.kind === 'energy') return { kind: 'known', energy: work.energy } as const
     const { workloads, ...scope } = work.scope
-    const grouping = createGrouping({ dimensions: [], workloads, owners: ports.owners })
+    const grouping = createGrouping({ dimensions: [], workloads, owners: ports.owners, known })
     const sum = await ports.sum(
       { ...scope, asOf, series, grouping, zones: [], stepSeconds: undefined, isDetailed: false },
       signal,

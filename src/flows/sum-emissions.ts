@@ -15,7 +15,7 @@ import {
 import type { Grouping } from '../emissions/grouping.ts'
 import { createProvenanceTally, type Provenance, type ProvenanceTally } from '../emissions/provenance.ts'
 import { zoneFactors } from '../emissions/zone-factors.ts'
-import type { EnergyFilter } from '../energy/energy-spans.ts'
+import type { EnergyFilter, TickBlock } from '../energy/energy-spans.ts'
 import type { IntensityFact } from '../intensity/fact.ts'
 import type { FactBook } from '../intensity/fact-book.ts'
 import type { FactSeries } from '../intensity/preference.ts'
@@ -100,15 +100,30 @@ export function createEmissionsSummer({ readEnergy, intensities, pause }: Summer
     const { where, grouping } = question
     const cells = createEnergyCells({ bounds, mostCells, isLast: pass.isLast })
     const during = { from: instant(bounds[0] ?? Number.NaN), to: instant(bounds.at(-1) ?? Number.NaN) }
-    const spansWithin = reading.energyWithin({ during, where, grainSeconds: pass.grainSeconds }, signal)
-    for await (const spans of spansWithin) {
-      const places = grouping.groupsOf(spans.series)
-      if (grouping.groups.length > mostGroups) return { kind: 'too-many-groups', most: mostGroups }
-      if (!cells.add(spans, places)) return 'no-room'
-      await pause()
-      signal.throwIfAborted()
+    let outcome: EnergyCells | 'no-room' | Excess = cells
+    function addIfRoom(add: () => boolean): void {
+      if (grouping.groups.length > mostGroups) outcome = { kind: 'too-many-groups', most: mostGroups }
+      else if (!add()) outcome = 'no-room'
     }
-    return cells
+    function takeBlock(block: TickBlock): boolean {
+      if (outcome !== cells) return true
+      const groups = grouping.groupsOfRows(block.series)
+      addIfRoom(() => cells.addBlock(block, groups))
+      return true
+    }
+    const asked = { during, where, grainSeconds: pass.grainSeconds, takeBlock }
+    let portions = 0
+    for await (const spans of reading.energyWithin(asked, signal)) {
+      if (portions > 0) await pause()
+      signal.throwIfAborted()
+      if (outcome === cells && spans.length > 0) {
+        const places = grouping.groupsOf(spans.series)
+        addIfRoom(() => cells.add(spans, places))
+      }
+      if (outcome !== cells) return outcome
+      portions += 1
+    }
+    return outcome
   }
 
   async function foldGroups(groups: GroupSums, { cells, atoms }: FoldedCells, signal: AbortSignal) {
@@ -139,7 +154,8 @@ export function createEmissionsSummer({ readEnergy, intensities, pause }: Summer
     const grainSeconds = grainOf(atoms)
     const shape = { zones: zones.length, steps: steps.length - 1, isDetailed: question.isDetailed }
     const groups = createGroupSums(shape)
-    const total = createGroupSums(shape)
+    const isOneGroup = question.grouping.dimensions.length === 0
+    const total = isOneGroup ? groups : createGroupSums(shape)
     let flagBits: Uint8Array = new Uint8Array(0)
     let samples = 0
     let resolutionSeconds: number | undefined
@@ -147,8 +163,9 @@ export function createEmissionsSummer({ readEnergy, intensities, pause }: Summer
     let atomsPerPass = mostAtomsPerPass
     for (let first = 0; first < stepOfAtom.length; ) {
       const end = Math.min(first + atomsPerPass, stepOfAtom.length)
-      const bounds = atoms.subarray(first, end + 1)
       const isLast = end === stepOfAtom.length
+      const isAll = first === 0 && isLast
+      const bounds = isAll ? atoms : atoms.subarray(first, end + 1)
       const cells = await readCells({ reading, question, bounds, grainSeconds, isLast }, signal)
       if (cells === 'no-room') {
         atomsPerPass = Math.max(1, Math.floor((end - first) / 4))
@@ -159,10 +176,10 @@ export function createEmissionsSummer({ readEnergy, intensities, pause }: Summer
         return { kind: 'too-many-numbers', most: mostNumbers }
 
       const factors = timelines.map((timeline) => zoneFactors(timeline, bounds))
-      const folded = { stepOfAtom: stepOfAtom.subarray(first, end), factors }
+      const folded = { stepOfAtom: isAll ? stepOfAtom : stepOfAtom.subarray(first, end), factors }
       await foldGroups(groups, { cells, atoms: folded }, signal)
-      const all = cellsOfAll(cells)
-      total.fold(0, all, folded)
+      const all = isOneGroup ? cellsOf(cells, 0) : cellsOfAll(cells)
+      if (!isOneGroup) total.fold(0, all, folded)
       for (const [at, { tally }] of zones.entries())
         tallyAtoms(tally, all, { bounds, facts: factors[at]?.facts ?? [] })
       flagBits = merged(flagBits, cells.flagBits)

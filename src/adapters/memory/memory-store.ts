@@ -84,10 +84,13 @@ export function createMemoryStore(retentionSeconds: number): MemoryStore {
 
     async *energyWithin(question, signal) {
       signal.throwIfAborted()
+      let isFirst = true
       for (const portion of recent.energyWithin(question)) {
-        yield portion
-        await nextTurn()
+        // Only between portions: most questions have one.
+        if (!isFirst) await nextTurn()
         signal.throwIfAborted()
+        isFirst = false
+        yield portion
       }
     },
 
