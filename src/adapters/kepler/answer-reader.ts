@@ -21,6 +21,7 @@ export class AnswerError extends Error {
 const malformed = (message: string) => new AnswerError('malformed', message)
 
 const mostHeadBytes = 64 * 1024
+const fewHeadBytes = 1024
 /** Up to here a number of hexadecimal digits is exact. */
 const mostSizeDigits = 13
 /** Bytes of a chunk's size with its extensions, and of all trailers: nothing in them is needed. */
@@ -115,12 +116,15 @@ export class AnswerReader {
   #pushHead(bytes: Uint8Array): Uint8Array {
     for (let rest = bytes; ; ) {
       const before = this.#head.length
-      this.#head = Buffer.concat([this.#head, rest])
+      // The head is seldom longer than this, and what follows it need not be copied.
+      this.#head = Buffer.concat([this.#head, rest.subarray(0, fewHeadBytes)])
       const end = this.#head.indexOf('\r\n\r\n')
       if (end < 0) {
         if (this.#head.length > mostHeadBytes)
           throw malformed(`the head is longer than ${mostHeadBytes} bytes`)
-        return rest.subarray(rest.length)
+        rest = rest.subarray(fewHeadBytes)
+        if (rest.length > 0) continue
+        return rest
       }
       const head = readHead(this.#head.toString('latin1', 0, end))
       rest = rest.subarray(end + 4 - before)
