@@ -91,6 +91,16 @@ export class BodyReader {
     this.at = end + 1
   }
 
+  /** How many bad lines there were so far. */
+  get badLines(): number {
+    return this.#badLines.count
+  }
+
+  /** Whether the body's end mark was read. */
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
   outcome(): ExpositionOutcome {
     return {
       samples: this.samples,

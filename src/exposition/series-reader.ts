@@ -1,8 +1,9 @@
 import { BodyReader } from './body-reader.ts'
-import { closeBrace, isInName, lineEndFrom, openBrace, skipBlanks } from './bytes.ts'
+import { closeBrace, hash, isInName, lineEndFrom, openBrace, skipBlanks } from './bytes.ts'
 import type { ExpositionFormat } from './format.ts'
 import { headIn, KnownSeries } from './known-series.ts'
 import type { ExpositionOutcome } from './outcome.ts'
+import { KnownLine, Passages } from './passages.ts'
 import type { Label } from './sample-line.ts'
 import { UnwantedMetric } from './unwanted-metric.ts'
 import { WholeLines } from './whole-lines.ts'
@@ -54,13 +55,15 @@ const fewSeries = 1000
  *
  * After a series the one that followed it last time is expected. The bytes are compared, always; if they differ, the
  * line is parsed in full and its head is looked up by hash, and compared again. Memory: about 40 bytes for each series
- * not skipped by name, and each name and label set once. No series is remembered through 16 reads without it.
+ * not skipped by name, and each name and label set once. No series is remembered through 16 reads without it. Lines from
+ * which nothing is taken are expected as they came last time, too, and compared.
  */
 export function createSeriesReader<Series>(
   recognise: (name: string, labels: readonly Label[]) => Series | undefined,
   wantsName: (name: string) => boolean = () => true,
 ): SeriesReader<Series> {
   let known = new KnownSeries<Series>()
+  let passages = new Passages()
   let knownFormat: ExpositionFormat | undefined
   let reads = 0
   /** How many series were known before the body that is under way. */
@@ -82,11 +85,15 @@ export function createSeriesReader<Series>(
       // Of a body that was given up nothing was taken, and it may have held any number of series, other ones each time.
       if (knownBefore !== undefined) known.forgetAllBut(knownBefore)
       // The same bytes may mean another series in the other format, so nothing carries over.
-      if (format !== knownFormat) known = new KnownSeries()
+      if (format !== knownFormat) {
+        known = new KnownSeries()
+        passages = new Passages()
+      }
       knownFormat = format
       knownBefore = known.count
       known.beginRead()
-      const reading = new Reading(format, known, { recognise, wantsName, onSample })
+      passages.beginRead()
+      const reading = new Reading(format, { known, passages }, { recognise, wantsName, onSample })
       const lines = new WholeLines((run) => reading.read(run))
       return {
         push(piece) {
@@ -109,27 +116,32 @@ type Caller<Series> = {
   readonly onSample: SampleListener<Series>
 }
 
+/** What earlier bodies held. */
+type Remembered<Series> = { readonly known: KnownSeries<Series>; readonly passages: Passages }
+
 const noVisitor = {}
 
 /** One pass over one body. A class, so that its steps are compiled as functions and not with the loop around them. */
 class Reading<Series> {
   /** For the reason that BodyReader keeps one. */
-  static readonly kept: Reading<never> = new Reading<never>('prometheus-text', new KnownSeries(), {
-    recognise: () => undefined,
-    wantsName: () => false,
-    onSample: () => {},
-  })
+  static readonly kept: Reading<never> = new Reading<never>(
+    'prometheus-text',
+    { known: new KnownSeries(), passages: new Passages() },
+    { recognise: () => undefined, wantsName: () => false, onSample: () => {} },
+  )
 
   readonly #reader: BodyReader
   readonly #known: KnownSeries<Series>
+  readonly #passages: Passages
   readonly #caller: Caller<Series>
   #samples = 0
   #hasUnwanted = false
   #skipped: UnwantedMetric | undefined
 
-  constructor(format: ExpositionFormat, known: KnownSeries<Series>, caller: Caller<Series>) {
+  constructor(format: ExpositionFormat, { known, passages }: Remembered<Series>, caller: Caller<Series>) {
     this.#reader = new BodyReader(format)
     this.#known = known
+    this.#passages = passages
     this.#caller = caller
   }
 
@@ -138,13 +150,16 @@ class Reading<Series> {
     const reader = this.#reader
     reader.turnTo(run)
     while (reader.at < run.length) {
-      if (!this.#readExpectedLine() && !this.#skipLines()) this.#readAnyLine()
+      if (!this.#readExpectedLine() && !this.#skipLines() && !this.#skipPassage()) this.#readAnyLine()
     }
   }
 
   outcome(): SeriesOutcome {
-    const samples = this.#samples
-    return { ...this.#reader.outcome(), samples, hasSamples: samples > 0 || this.#hasUnwanted }
+    return { ...this.#reader.outcome(), samples: this.#samples, hasSamples: this.#hasSamples }
+  }
+
+  get #hasSamples(): boolean {
+    return this.#samples > 0 || this.#hasUnwanted
   }
 
   /** Passes over lines of the metric that was turned down last. */
@@ -152,6 +167,23 @@ class Reading<Series> {
     const reader = this.#reader
     const end = this.#skipped?.endOfLinesAt(reader.sample.view, reader.at) ?? reader.at
     if (end === reader.at) return false
+    reader.at = end
+    return true
+  }
+
+  /** Passes over what stood here last time. A body must show one sample that is read before a metric is taken for some. */
+  #skipPassage(): boolean {
+    const reader = this.#reader
+    const passage = this.#passages.expected()
+    const isLine = passage instanceof KnownLine
+    if (passage === undefined || !(isLine || this.#hasSamples)) return false
+    const end = passage.endOfLinesAt(reader.sample.view, reader.at)
+    if (end === reader.at) return false
+    this.#passages.meet()
+    if (!isLine) {
+      this.#hasUnwanted = true
+      this.#skipped = passage
+    }
     reader.at = end
     return true
   }
@@ -185,15 +217,18 @@ class Reading<Series> {
 
   #readAnyLine(): void {
     const known = this.#known
-    const { sample } = this.#reader
-    if (!this.#reader.readLine(noVisitor)) return
+    const { sample, at: start, badLines: badLinesBefore } = this.#reader
+    if (!this.#reader.readLine(noVisitor)) {
+      if (this.#reader.badLines === badLinesBefore) this.#rememberLine(start)
+      return
+    }
     const head = headIn(sample.view, sample.headStart, sample.headEnd)
     let id = known.find(head)
     if (id < 0) {
       const name = sample.name()
       if (!this.#caller.wantsName(name)) {
         this.#hasUnwanted = true
-        this.#skipped = UnwantedMetric.at(sample, this.#caller.wantsName)
+        this.#skipped = this.#unwantedMetric()
         return
       }
       id = known.add(head, this.#caller.recognise(name, sample.labels()))
@@ -206,6 +241,31 @@ class Reading<Series> {
     }
     this.#samples++
     this.#caller.onSample(series, sample.value, sample.timestampMs)
+  }
+
+  /** The metric of the sample that was just read. */
+  #unwantedMetric(): UnwantedMetric | undefined {
+    const { sample } = this.#reader
+    const expected = this.#passages.expected()
+    if (
+      expected instanceof UnwantedMetric &&
+      expected.endOfLinesAt(sample.view, sample.headStart) > sample.headStart
+    ) {
+      this.#passages.meet()
+      return expected
+    }
+    const metric = UnwantedMetric.at(sample, this.#caller.wantsName)
+    if (metric !== undefined) this.#passages.add(metric)
+    return metric
+  }
+
+  /** The line at `start`, which is no sample, was just read. */
+  #rememberLine(start: number): void {
+    const { at: end, hasEnded, sample } = this.#reader
+    const isWhole = end <= sample.bytes.length
+    if (sample.bytes[start] !== hash || hasEnded || !isWhole) return
+    const line = KnownLine.of(sample.bytes, start, end)
+    if (line !== undefined) this.#passages.add(line)
   }
 
   #passOver(from: number): void {
