@@ -95,8 +95,16 @@ export function createMetricsClient(endpoint: MetricsEndpoint, now: () => Instan
 
   return {
     async fetch(begin, stop) {
-      const timeout = AbortSignal.timeout(timeoutSeconds * 1000)
-      const broken = new AbortController()
+      // One for all that may end it, and a timer that goes with it: signals made of signals outlive what they were for.
+      const ending = new AbortController()
+      let isTimedOut = false
+      const timer = setTimeout(() => {
+        isTimedOut = true
+        ending.abort(new DOMException('the time is up', 'TimeoutError'))
+      }, timeoutSeconds * 1000)
+      const onStop = () => ending.abort(stop.reason)
+      stop.addEventListener('abort', onStop)
+      if (stop.aborted) onStop()
       const answer: { taker?: ReturnType<typeof begin>; receiver?: BodyReceiver } = {}
       try {
         const authorization = await authorizationOf(endpoint.credentials, fail)
@@ -108,11 +116,11 @@ export function createMetricsClient(endpoint: MetricsEndpoint, now: () => Instan
             'user-agent': 'co2-api',
             ...(authorization === undefined ? {} : { authorization }),
           },
-          signal: AbortSignal.any([stop, timeout, broken.signal]),
+          signal: ending.signal,
           onHead(head) {
             if (head.status === 200) {
               answer.taker = begin({ contentType: head.headers.get('content-type'), receivedAt: now() })
-              answer.receiver = receiverFor(head, answer.taker, (cause) => broken.abort(cause))
+              answer.receiver = receiverFor(head, answer.taker, (cause) => ending.abort(cause))
             } else {
               answer.receiver = createRefusal(head.status, fail)
             }
@@ -123,11 +131,14 @@ export function createMetricsClient(endpoint: MetricsEndpoint, now: () => Instan
       } catch (cause) {
         answer.receiver?.abandon()
         if (cause instanceof ScrapeError) throw cause
-        if (timeout.aborted) {
+        if (isTimedOut) {
           const limit = `the ${timeoutSeconds} s of EXPORTER_TIMEOUT`
           throw fail('timed-out', `did not answer whole within ${limit}`, cause)
         }
         throw translated(cause, { hasBegun: answer.receiver !== undefined, fail })
+      } finally {
+        clearTimeout(timer)
+        stop.removeEventListener('abort', onStop)
       }
       if (answer.taker === undefined) throw new Error('an answer that is whole has a head')
       return answer.taker
