@@ -82,6 +82,8 @@ type NodeRecord = {
   lastTick: Instant
   firstAt: Instant
   lastAt: Instant
+  /** No series was last measured before, and no late sample ends before: until then there is nothing to forget. */
+  oldestAt: Instant
 }
 
 /** A portion ends with the container that fills it. */
@@ -128,10 +130,19 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
 
   function forgetBefore(node: NodeRecord, at: Instant): void {
     node.history.forgetBefore(at)
+    if (node.oldestAt >= at) return
     const before = node.series.size
+    // What is new from now on is no older than the node's last page, or says so.
+    node.oldestAt = node.lastAt
     for (const record of node.series.values()) {
-      if (record.late !== undefined) forgetLateBefore(record.late, at)
-      if (record.lastAt >= at) continue
+      if (record.late !== undefined) {
+        forgetLateBefore(record.late, at)
+        for (const end of record.late.keys()) node.oldestAt = earlier(node.oldestAt, end)
+      }
+      if (record.lastAt >= at) {
+        node.oldestAt = earlier(node.oldestAt, record.lastAt)
+        continue
+      }
       node.series.delete(record.containerId)
       node.late.delete(record)
       index.remove(record)
@@ -336,6 +347,7 @@ function createNode(): NodeRecord {
     lastTick: noTime,
     firstAt: noTime,
     lastAt: noTime,
+    oldestAt: noTime,
   }
 }
 
@@ -362,6 +374,7 @@ function addTo(node: NodeRecord, record: SeriesRecord, measurement: Measurement)
     record.late?.has(during.to) === true ||
     node.history.read(record.series, { kind: 'range', from: during.to, to: during.to }).length > 0
   if (isThere) return false
+  node.oldestAt = earlier(node.oldestAt, during.to)
   record.late ??= new Map()
   node.late.add(record)
   record.late.set(during.to, { during, energy, counter, flags })
@@ -394,6 +407,10 @@ function workloadsNamed({
 
 function rowOf({ during, energy, flags }: HistorySample): SpanRow {
   return { ...during, joules: energy, samples: 1, flagBits: flagBitsOf(flags) }
+}
+
+function earlier(a: Instant, b: Instant): Instant {
+  return a < b ? a : b
 }
 
 function forgetLateBefore(late: Map<Instant, HistorySample>, at: Instant): void {
