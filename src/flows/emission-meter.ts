@@ -83,6 +83,7 @@ type Meter = Sums & {
 /** A container on a node, and what it is counted by. */
 type Source = {
   readonly node: NodeSources
+  readonly containerId: string
   workload: Workload | undefined
   /** `own` is the meter of the others where there is no room for another. Undefined while it has no names. */
   meters: { readonly own: Meter; readonly namespace: Meter } | undefined
@@ -92,7 +93,12 @@ type Source = {
   at: Instant
 }
 
-type NodeSources = { lastAt: Instant; readonly sources: Map<string, Source> }
+type NodeSources = {
+  lastAt: Instant
+  readonly sources: Map<string, Source>
+  /** In the order of the last page, in which they are likely to come again. */
+  expected: Source[]
+}
 
 /** The mean intensity of an interval in each zone. */
 type Means = readonly (GramsPerKilowattHour | undefined)[]
@@ -146,6 +152,7 @@ export function createEmissionMeter(options: EmissionMeterOptions): EmissionMete
     if (known !== undefined) return known
     const created: Source = {
       node,
+      containerId,
       workload: undefined,
       meters: undefined,
       unnamed: undefined,
@@ -200,6 +207,7 @@ export function createEmissionMeter(options: EmissionMeterOptions): EmissionMete
         detach(source)
         if (source.unnamed !== undefined) addSums(neverNamed, source.unnamed)
         node.sources.delete(containerId)
+        node.expected = []
       }
       if (node.sources.size === 0 && node.lastAt < before) nodes.delete(name)
     }
@@ -221,13 +229,14 @@ export function createEmissionMeter(options: EmissionMeterOptions): EmissionMete
   }
 
   function* recording({ page, intensity }: RecordedPage): Steps<void> {
-    const node = nodes.get(page.node) ?? { lastAt: never, sources: new Map() }
+    const node = nodes.get(page.node) ?? { lastAt: never, sources: new Map(), expected: [] }
     nodes.set(page.node, node)
     node.lastAt = page.at
     let during: Interval | undefined
     let means: Means = []
     let done = 0
     for (const { containerId, workload, during: interval, energy } of page.measurements) {
+      const place = done
       done += 1
       if (done % containersPerStep === 0) yield
       // Nearly all measurements of a page share their interval.
@@ -235,7 +244,9 @@ export function createEmissionMeter(options: EmissionMeterOptions): EmissionMete
         during = interval
         means = zones.map((zone) => known(intensity(zone, interval)))
       }
-      const source = sourceOf(node, containerId)
+      const expected = node.expected[place]
+      const source = expected?.containerId === containerId ? expected : sourceOf(node, containerId)
+      if (source !== expected && place <= node.expected.length) node.expected[place] = source
       if (workload !== undefined && (!isNamed(source, workload) || mayHaveItsOwn(source))) {
         nameAs(source, workload)
       }
