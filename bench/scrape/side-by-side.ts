@@ -1,7 +1,12 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { containersOf } from './containers.ts'
 import type { ExporterDialect } from './exporter-body.ts'
 import type { ExporterProcess, Framing } from './exporter-process.ts'
 import { startExporter } from './exporter-process.ts'
+import { type AskedRequest, askMeanwhile, type Latencies } from './latency.ts'
 import { processorMilliseconds, residentBytes } from './process-cost.ts'
 import { type Prometheus, startPrometheus } from './prometheus.ts'
 import { type BenchedService, startBenchedService } from './service-process.ts'
@@ -12,11 +17,18 @@ export type Scenario = {
   readonly framing: Framing
   readonly scrapes: number
   readonly intervalSeconds: number
-  /** Which of the two Prometheus take part: one that is told to keep the energy alone, one as installed. */
+  /** Scrapes before that are not counted: code is compiled, and every series is seen for the first time. */
+  readonly warmUpScrapes: number
   readonly rivals: readonly Rival[]
+  /** Whether the service is asked questions meanwhile. */
+  readonly isAsked: boolean
 }
 
-export type Rival = 'keep' | 'all'
+/**
+ * Who scrapes beside the service: Prometheus that is told to keep the energy alone, Prometheus as installed, and a process
+ * that receives the body and looks at none of it.
+ */
+export type Rival = 'keep' | 'all' | 'bare'
 
 /** What a process cost while it scraped. */
 export type ScrapeCost = {
@@ -27,12 +39,14 @@ export type ScrapeCost = {
 export type SideBySide = AsyncDisposable & {
   readonly exporter: ExporterProcess
   readonly service: BenchedService
-  readonly rivals: ReadonlyMap<Rival, Prometheus>
   readonly costs: ReadonlyMap<'service' | Rival, ScrapeCost>
   readonly collectionMsPerScrape: number
+  readonly bytesPerSample: number
+  /** Of the questions that were asked meanwhile, by their names. */
+  readonly latencies: ReadonlyMap<string, Latencies>
 }
 
-const warmUpScrapes = 4
+const node = 'node-0'
 const keptFamily: Readonly<Record<ExporterDialect, string>> = {
   legacy: 'kepler_container_joules_total',
   current: 'kepler_container_cpu_joules_total',
@@ -40,14 +54,18 @@ const keptFamily: Readonly<Record<ExporterDialect, string>> = {
 
 /** Lets the service and Prometheus scrape the same exporter, at the same interval and time, and takes down what each costs. */
 export async function runSideBySide(scenario: Scenario): Promise<SideBySide> {
-  const { dialect, containers, framing, scrapes, intervalSeconds } = scenario
+  const { dialect, containers, framing, scrapes, intervalSeconds, warmUpScrapes } = scenario
   await using starting = new AsyncDisposableStack()
   const exporter = starting.use(await startExporter({ dialect, containers, families: 'all' }))
-  const urlFor = (client: string) => exporter.urlOf({ client, framing, encoding: 'identity' })
-  const rivals = new Map<Rival, Prometheus>()
+  const urlFor = (client: string) => exporter.urlOf({ client, node, framing, encoding: 'identity' })
+  const rivals = new Map<Rival, Scraper>()
   for (const rival of scenario.rivals) {
     const keep = rival === 'keep' ? keptFamily[dialect] : undefined
-    rivals.set(rival, starting.use(await startPrometheus({ target: urlFor(rival), intervalSeconds, keep })))
+    const scraper =
+      rival === 'bare'
+        ? startBareReceiver(urlFor(rival), intervalSeconds)
+        : await startPrometheus({ target: urlFor(rival), intervalSeconds, keep })
+    rivals.set(rival, starting.use(scraper))
   }
   const service = starting.use(
     await startBenchedService({
@@ -68,7 +86,15 @@ export async function runSideBySide(scenario: Scenario): Promise<SideBySide> {
   const before = await exporter.served()
   const { collectionMs } = await service.figures()
   const processorBefore = new Map(Array.from(pids, ([who, pid]) => [who, processorMilliseconds(pid)]))
-  await scrapedTimes(exporter, [...pids.keys()], warmUpScrapes + scrapes)
+  let isOver = false
+  const [, latencies] = await Promise.all([
+    scrapedTimes(exporter, [...pids.keys()], warmUpScrapes + scrapes).finally(() => {
+      isOver = true
+    }),
+    scenario.isAsked
+      ? askMeanwhile(service.url, questionsAbout(containers), () => isOver)
+      : new Map<string, Latencies>(),
+  ])
   const after = await exporter.served()
   const costs = new Map<'service' | Rival, ScrapeCost>()
   const scrapesOf = (who: string) => timesOf(after, who) - timesOf(before, who)
@@ -77,15 +103,52 @@ export async function runSideBySide(scenario: Scenario): Promise<SideBySide> {
     costs.set(who, { processorMsPerScrape: spent / scrapesOf(who), residentBytes: residentBytes(pid) })
   }
   const collected = (await service.figures()).collectionMs - collectionMs
+  const bytesPerSample = await bytesPerSampleOf(service.url)
   const running = starting.move()
   return {
     exporter,
     service,
-    rivals,
     costs,
     collectionMsPerScrape: collected / scrapesOf('service'),
+    bytesPerSample,
+    latencies,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
+}
+
+type Scraper = Pick<Prometheus, 'pid'> & AsyncDisposable
+
+function startBareReceiver(url: string, intervalSeconds: number): Scraper {
+  const child = fork(path.join(import.meta.dirname, 'bare-receiver.ts'), [url, String(intervalSeconds)])
+  return {
+    pid: child.pid ?? 0,
+    async [Symbol.asyncDispose]() {
+      child.disconnect()
+      await once(child, 'exit')
+    },
+  }
+}
+
+function questionsAbout(containers: number): readonly AskedRequest[] {
+  const [first] = containersOf(containers, node)
+  if (first === undefined) throw new RangeError('there is no container to ask about')
+  const { namespace, pod, name: container } = first
+  return [
+    {
+      name: 'POST /api/co2-per-container',
+      path: '/api/co2-per-container',
+      method: 'POST',
+      body: JSON.stringify({ namespace, pod, container, countries: ['DE'], n: 10 }),
+    },
+    { name: 'GET /healthz', path: '/healthz' },
+  ]
+}
+
+/** Bytes in which samples are held, for each of them. */
+async function bytesPerSampleOf(url: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  const valueOf = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(metrics)?.[1])
+  return valueOf('co2_api_history_bytes') / valueOf('co2_api_samples_total')
 }
 
 function timesOf(served: readonly { readonly client: string }[], who: string): number {
