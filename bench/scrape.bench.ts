@@ -25,6 +25,7 @@ const { values: options } = parseArgs({
     interval: { type: 'string', default: '2' },
     'warm-up': { type: 'string', default: '4' },
     rivals: { type: 'string', default: 'keep,all,bare' },
+    'node-options': { type: 'string', default: '' },
     latency: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
   },
@@ -54,6 +55,7 @@ async function compare(): Promise<void> {
         warmUpScrapes: Number(options['warm-up']),
         rivals: rivals.filter((rival) => rival === 'bare' || prometheus.kind === 'found'),
         isAsked: options.latency,
+        nodeOptions: options['node-options'].split(' ').filter((option) => option !== ''),
       })
       const { bytes, series } = run.exporter
       console.log(`${dialect}, ${containers} containers, ${series} series, ${(bytes / 1e6).toFixed(1)} MB`)
@@ -74,6 +76,10 @@ async function compare(): Promise<void> {
       console.log(
         `garbage collections: ${run.collectionMsPerScrape.toFixed(2)} ms a scrape; ${run.bytesPerSample.toFixed(1)} bytes a kept sample`,
       )
+      if (options.latency) {
+        const { p99, max } = run.loopDelayMs
+        console.log(`the service's event loop: delay p99 ${p99.toFixed(1)} ms, max ${max.toFixed(1)} ms`)
+      }
       for (const [question, { asked, p50, p99, max }] of run.latencies) {
         console.log(
           `${question}: ${asked} times, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, max ${max.toFixed(1)} ms`,

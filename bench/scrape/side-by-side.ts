@@ -9,7 +9,7 @@ import { startExporter } from './exporter-process.ts'
 import { type AskedRequest, askMeanwhile, type Latencies } from './latency.ts'
 import { processorMilliseconds, residentBytes } from './process-cost.ts'
 import { type Prometheus, startPrometheus } from './prometheus.ts'
-import { type BenchedService, startBenchedService } from './service-process.ts'
+import { type BenchedService, type ServiceFigures, startBenchedService } from './service-process.ts'
 
 export type Scenario = {
   readonly dialect: ExporterDialect
@@ -22,6 +22,8 @@ export type Scenario = {
   readonly rivals: readonly Rival[]
   /** Whether the service is asked questions meanwhile. */
   readonly isAsked: boolean
+  /** Options of Node.js for the service, beside those that it is started with. */
+  readonly nodeOptions: readonly string[]
 }
 
 /**
@@ -44,6 +46,8 @@ export type SideBySide = AsyncDisposable & {
   readonly bytesPerSample: number
   /** Of the questions that were asked meanwhile, by their names. */
   readonly latencies: ReadonlyMap<string, Latencies>
+  /** How long the service's event loop stood still, where questions were asked. */
+  readonly loopDelayMs: ServiceFigures['loopDelayMs']
 }
 
 const node = 'node-0'
@@ -68,14 +72,17 @@ export async function runSideBySide(scenario: Scenario): Promise<SideBySide> {
     rivals.set(rival, starting.use(scraper))
   }
   const service = starting.use(
-    await startBenchedService({
-      EXPORTER_URL: urlFor('service'),
-      EXPORTER_MAX_BODY_MB: '4096',
-      SAMPLE_INTERVAL: String(intervalSeconds),
-      RETENTION: '2h',
-      NODE_MAX_WATTS: '10000000',
-      LOG_LEVEL: 'info',
-    }),
+    await startBenchedService(
+      {
+        EXPORTER_URL: urlFor('service'),
+        EXPORTER_MAX_BODY_MB: '4096',
+        SAMPLE_INTERVAL: String(intervalSeconds),
+        RETENTION: '2h',
+        NODE_MAX_WATTS: '10000000',
+        LOG_LEVEL: 'info',
+      },
+      scenario.nodeOptions,
+    ),
   )
   const pids = new Map<'service' | Rival, number>([
     ['service', service.pid],
@@ -84,7 +91,7 @@ export async function runSideBySide(scenario: Scenario): Promise<SideBySide> {
 
   await scrapedTimes(exporter, [...pids.keys()], warmUpScrapes)
   const before = await exporter.served()
-  const { collectionMs } = await service.figures()
+  const { collectionMs } = await service.figures(scenario.isAsked ? 'watch-loop' : undefined)
   const processorBefore = new Map(Array.from(pids, ([who, pid]) => [who, processorMilliseconds(pid)]))
   let isOver = false
   const [, latencies] = await Promise.all([
@@ -102,7 +109,8 @@ export async function runSideBySide(scenario: Scenario): Promise<SideBySide> {
     const spent = processorMilliseconds(pid) - (processorBefore.get(who) ?? 0)
     costs.set(who, { processorMsPerScrape: spent / scrapesOf(who), residentBytes: residentBytes(pid) })
   }
-  const collected = (await service.figures()).collectionMs - collectionMs
+  const figures = await service.figures()
+  const collected = figures.collectionMs - collectionMs
   const bytesPerSample = await bytesPerSampleOf(service.url)
   const running = starting.move()
   return {
@@ -112,6 +120,7 @@ export async function runSideBySide(scenario: Scenario): Promise<SideBySide> {
     collectionMsPerScrape: collected / scrapesOf('service'),
     bytesPerSample,
     latencies,
+    loopDelayMs: figures.loopDelayMs,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
