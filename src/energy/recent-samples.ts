@@ -161,14 +161,15 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
     const node = nodes.get(page.node) ?? createNode()
     nodes.set(page.node, node)
     const setAside: { measurement: Measurement; reason: string }[] = []
-    const came: SeriesRecord[] = []
+    /** How many were taken so far: `node.expected` up to there are those of this page. */
+    let came = 0
     let added = 0
     let done = 0
     for (const measurement of inOrderOfTime(page.measurements)) {
       done += 1
       if (done % containersPerStep === 0) yield
       const { containerId, workload, during } = measurement
-      const expected = node.expected[came.length]
+      const expected = node.expected[came]
       const known = expected?.containerId === containerId ? expected : node.series.get(containerId)
       const hasKnownNames = known !== undefined && (workload === undefined || workload === known.heldNames)
       const reason =
@@ -178,7 +179,8 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
         continue
       }
       const record = known ?? recordOf(page.node, containerId, node)
-      came.push(record)
+      if (record !== expected) node.expected[came] = record
+      came += 1
       if (workload !== undefined) {
         record.heldNames = workload
         nameAs(node, record, workload)
@@ -187,7 +189,7 @@ export function createRecentSamples(retentionSeconds: number): RecentSamples {
       if (addTo(node, record, measurement)) added += 1
       if (during.to > record.lastAt) record.lastAt = during.to
     }
-    node.expected = came
+    node.expected.length = came
     for (const { containerId, workload } of page.renamings) {
       const record = node.series.get(containerId)
       if (record !== undefined) nameAs(node, record, workload)
