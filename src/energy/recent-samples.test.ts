@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { at, busybox, everything, measured, page } from '../../test/contracts/measured.ts'
+import { at, busybox, everything, measured, nginx, page } from '../../test/contracts/measured.ts'
 import { createRecentSamples } from './recent-samples.ts'
 
 const retentionSeconds = 60
@@ -30,5 +30,20 @@ describe('the samples of the last while', () => {
       recent.samplesOf(busybox, everything).map(({ energy }) => energy),
       [1010],
     )
+  })
+
+  it('go each in their time, whether or not others of the node are still measured', () => {
+    const recent = createRecentSamples(retentionSeconds)
+    const other = (second: number) => measured(second, { containerId: 'c2', workload: nginx })
+    for (const second of [10, 20]) recent.add(page([measured(second), other(second)]))
+    for (let second = 30; second <= 80; second += 10) recent.add(page([other(second)]))
+    assert.deepEqual(recent.workloadsSince(at(0)).length, 2)
+    recent.add(page([other(90)]))
+    assert.deepEqual(recent.workloadsSince(at(0)), [nginx])
+    recent.add(page([measured(85), other(100)], { at: at(100) }))
+    for (let second = 110; second <= 140; second += 10) recent.add(page([other(second)]))
+    assert.deepEqual(recent.workloadsSince(at(0)).length, 2)
+    for (let second = 150; second <= 170; second += 10) recent.add(page([other(second)]))
+    assert.deepEqual(recent.workloadsSince(at(0)), [nginx])
   })
 })

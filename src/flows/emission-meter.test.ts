@@ -208,6 +208,15 @@ describe('the meter of emissions', () => {
     assert.deepEqual([containersIn(meter, 200), namespacesIn(meter, 200)], [{}, {}])
   })
 
+  it('meters a container anew that comes back after its window, at its old place in the page', () => {
+    const { meter, record } = metering({ windowSeconds: 60 })
+    const other = (second: number) => measured(second, used(1, { containerId: 'c2', workload: nginx }))
+    record(page([measured(10, used(30)), other(10)]), page([other(90)]))
+    meter.forgetGone(at(91))
+    record(page([measured(100, used(7)), other(100)]))
+    assert.deepEqual(containersIn(meter, 100), { [labelsOf(busybox)]: [7, 0.7], [labelsOf(nginx)]: [3, 0.1] })
+  })
+
   it('never decreases, and counts each joule once, whatever happens', () => {
     const story = fc.array(anyStep, { minLength: 1, maxLength: 60 })
     fc.assert(
