@@ -47,6 +47,8 @@ export function flagsOf(bits: number): readonly SampleFlag[] {
 }
 
 export function flagBitsOf(flags: readonly SampleFlag[]): number {
+  // Nearly all samples have none.
+  if (flags.length === 0) return 0
   let bits = 0
   for (const flag of flags) bits |= flagBit(flag)
   return bits
