@@ -2,7 +2,6 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { createKeplerHistory } from '../adapters/kepler/kepler-history.ts'
 import { printableUrl } from '../adapters/kepler/metrics-client.ts'
 import type { NodeNaming } from '../adapters/kepler/rebuilt-scrapes.ts'
-import { createPrometheusHistory } from '../adapters/prometheus/prometheus-history.ts'
 import { isMatcher } from '../adapters/prometheus/promql.ts'
 import { type Config, readConfig } from '../config.ts'
 import { StoreError } from '../energy/measurement-store.ts'
@@ -91,6 +90,7 @@ async function runBackfill(options: BackfillOptions, terminal: Terminal): Promis
   const during = timeOf(options, config, terminal)
   const progress = createProgress(terminal, 'backfill')
   const now = () => terminal.clock.now()
+  const { createPrometheusHistory } = await import('../adapters/prometheus/prometheus-history.ts')
   const prometheus = createPrometheusHistory({
     url: options.prometheus,
     matchers: options.match ?? [],

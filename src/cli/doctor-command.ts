@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander'
 import { createKeplerSource } from '../adapters/kepler/kepler-source.ts'
 import { printableUrl } from '../adapters/kepler/metrics-client.ts'
-import { readServerTime } from '../adapters/web/server-time.ts'
 import { readZoneDirectory } from '../adapters/zones/zones.ts'
 import { type Config, readConfig } from '../config.ts'
 import type { ExporterAddress } from '../exporter-address.ts'
@@ -121,6 +120,7 @@ async function* examineTargets(config: Config, { clock, signal }: Terminal): Asy
     if (failure instanceof StartError) return undefined
     throw failure
   })
+  const { readServerTime } = await import('../adapters/web/server-time.ts')
   await using cluster = await openCluster(config.kubernetes)
   const examined: (ExaminedTarget & { readonly target: string })[] = []
   for (const address of config.scrape.exporters) {

@@ -1,7 +1,6 @@
 import { access, constants, mkdtemp, rm, stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
-import { inspectPostgres, type PostgresInspection } from '../adapters/postgres/inspect.ts'
-import { inspectSqlite } from '../adapters/sqlite/inspect.ts'
+import type { PostgresInspection } from '../adapters/postgres/inspect.ts'
 import type { Config } from '../config.ts'
 import { StoreError } from '../energy/measurement-store.ts'
 import { examineClock } from '../flows/examine-clock.ts'
@@ -30,7 +29,7 @@ export async function examineStorage(
       ]
     case 'sqlite': {
       const directory = await examineDirectory(storage.directory)
-      return [...directory, ...examineFile(sqliteFileIn(storage.directory))]
+      return [...directory, ...(await examineFile(sqliteFileIn(storage.directory)))]
     }
     case 'postgres': {
       const database = await examineDatabase(storage.dsn, now, signal)
@@ -94,7 +93,8 @@ async function nearestExisting(directory: string): Promise<string> {
   }
 }
 
-function examineFile(file: string): readonly Finding[] {
+async function examineFile(file: string): Promise<readonly Finding[]> {
+  const { inspectSqlite } = await import('../adapters/sqlite/inspect.ts')
   const { ok, fail } = findingsOn(`file ${file}`)
   try {
     const found = inspectSqlite(file)
@@ -136,6 +136,7 @@ async function examineDatabase(
   now: () => Instant,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
+  const { inspectPostgres } = await import('../adapters/postgres/inspect.ts')
   const before = now()
   let inspection: PostgresInspection
   try {

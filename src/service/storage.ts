@@ -1,8 +1,6 @@
 import path from 'node:path'
-import { openPostgresStore } from '../adapters/postgres/postgres-store.ts'
 import { openSpool } from '../adapters/spool/spool.ts'
 import { SpoolError } from '../adapters/spool/spool-error.ts'
-import { openSqliteStore } from '../adapters/sqlite/sqlite-store.ts'
 import type { Config } from '../config.ts'
 import type { TrailReader } from '../energy/counter-trail.ts'
 import type { MeasurementStore } from '../energy/measurement-store.ts'
@@ -45,7 +43,7 @@ export async function openStorage(config: Config, context: StorageContext): Prom
     case 'memory':
       return undefined
     case 'sqlite':
-      return sqliteStorage(config, config.storage, context)
+      return await sqliteStorage(config, config.storage, context)
     case 'postgres':
       return await postgresStorage(config, config.storage, context)
   }
@@ -63,6 +61,7 @@ export async function openStore(
     case 'memory':
       return undefined
     case 'sqlite': {
+      const { openSqliteStore } = await import('../adapters/sqlite/sqlite-store.ts')
       const { directory, retentionDays } = config.storage
       const path = sqliteFileIn(directory)
       return await openSqliteStore({ path, retentionDays, now: context.now, isShared: true })
@@ -79,11 +78,12 @@ export function sqliteFileIn(directory: string): string {
 
 type SqliteConfig = Extract<Config['storage'], { kind: 'sqlite' }>
 
-function sqliteStorage(
+async function sqliteStorage(
   config: Config,
   { directory, retentionDays }: SqliteConfig,
   context: StorageContext,
-): Storage {
+): Promise<Storage> {
+  const { openSqliteStore } = await import('../adapters/sqlite/sqlite-store.ts')
   const file = sqliteFileIn(directory)
   const store = createLazyStore(() => openSqliteStore({ path: file, retentionDays, now: context.now }))
   return {
@@ -116,6 +116,7 @@ async function openPostgres(
   { dsn, retentionDays }: Pick<PostgresConfig, 'dsn' | 'retentionDays'>,
   context: Pick<StorageContext, 'now' | 'onNotice'>,
 ) {
+  const { openPostgresStore } = await import('../adapters/postgres/postgres-store.ts')
   return await openPostgresStore({
     dsn,
     retentionDays: retentionDays ?? hundredYearsInDays,
