@@ -1,22 +1,21 @@
 import { createEiaSource } from '../adapters/eia/eia-source.ts'
 import { createEirGridSource } from '../adapters/eirgrid/eirgrid-source.ts'
 import { createElectricityMapsSource } from '../adapters/electricity-maps/electricity-maps-source.ts'
-import { createElectricityMapsPageSource } from '../adapters/electricity-maps-page/electricity-maps-page-source.ts'
 import { createEliaSource } from '../adapters/elia/elia-source.ts'
 import { readEmissionFactors } from '../adapters/emission-factors/emission-factors.ts'
 import { createEnerginetSource } from '../adapters/energinet/energinet-source.ts'
 import { createEnergyChartsSource } from '../adapters/energy-charts/energy-charts-source.ts'
-import { createEntsoeSource } from '../adapters/entsoe/entsoe-source.ts'
 import { createNesoSource } from '../adapters/neso/neso-source.ts'
 import { createEco2mixSource } from '../adapters/rte-eco2mix/eco2mix-source.ts'
 import { readUserEndpoint } from '../adapters/user-endpoint/read-user-endpoint.ts'
 import { createUserEndpointSource } from '../adapters/user-endpoint/user-endpoint-source.ts'
 import { createWattTimeSource } from '../adapters/watttime/watttime-source.ts'
 import { createRememberedGet } from '../adapters/web/remembered-get.ts'
-import { createWebClient } from '../adapters/web/web-client.ts'
+import type { WebClient } from '../adapters/web/web-client.ts'
 import type { IntensityConfig } from '../config.ts'
 import type { Clock } from '../flows/clock.ts'
 import { createPacedGet } from '../flows/paced-get.ts'
+import type { HttpGet } from '../intensity/http-get.ts'
 import type { IntensitySource } from '../intensity/source.ts'
 import { sourceRank } from '../intensity/source-rank.ts'
 import type { WebSourceOptions } from '../intensity/web-source.ts'
@@ -44,14 +43,16 @@ export async function createLiveSources(
   },
 ): Promise<LiveSources> {
   await using opening = new AsyncDisposableStack()
-  const client = opening.adopt(createWebClient(), (open) => open.close())
-  const rememberedGet = createRememberedGet(client.httpGet)
+  const rememberedGet = createRememberedGet(opening.use(createWebGet()).httpGet)
   const problems: string[] = []
   const sources: IntensitySource[] = []
   for (const name of config.sources ?? intensitySourceNames) {
     if (name === 'electricity-maps-page') {
       // It is on where a browser is set or where it is named.
       if (config.sources === undefined && config.chromeBinary === undefined) continue
+      const { createElectricityMapsPageSource } = await import(
+        '../adapters/electricity-maps-page/electricity-maps-page-source.ts'
+      )
       sources.push(
         opening.use(
           createElectricityMapsPageSource({
@@ -87,6 +88,24 @@ export async function createLiveSources(
   if (problems.length > 0) throw new StartError(problems)
   const opened = opening.move()
   return { sources, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+}
+
+/** Asks the web with a client that is loaded and made at the first question: where no zone is in demand there is none. */
+function createWebGet(): AsyncDisposable & { readonly httpGet: HttpGet } {
+  let loading: Promise<WebClient> | undefined
+  const load = async () => {
+    const { createWebClient } = await import('../adapters/web/web-client.ts')
+    return createWebClient()
+  }
+  return {
+    async httpGet(url, options) {
+      loading ??= load()
+      return await (await loading).httpGet(url, options)
+    },
+    async [Symbol.asyncDispose]() {
+      await (await loading)?.close()
+    },
+  }
 }
 
 type Maker =
@@ -132,13 +151,16 @@ async function makerOf(
     }
     case 'energy-charts':
       return { kind: 'source', create: createEnergyChartsSource }
-    case 'entsoe':
-      return withKey(
-        'ENTSOE_TOKEN',
-        config.entsoeToken,
-        (securityToken) => (options) =>
-          createEntsoeSource({ ...options, securityToken, factors: readEmissionFactors('ar5-2014') }),
-      )
+    case 'entsoe': {
+      const { entsoeToken } = config
+      if (entsoeToken === undefined) return { kind: 'not-configured', missing: 'ENTSOE_TOKEN' }
+      const { createEntsoeSource } = await import('../adapters/entsoe/entsoe-source.ts')
+      const factors = readEmissionFactors('ar5-2014')
+      return {
+        kind: 'source',
+        create: (options) => createEntsoeSource({ ...options, securityToken: entsoeToken, factors }),
+      }
+    }
     case 'neso':
       return { kind: 'source', create: createNesoSource }
     case 'energinet':

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { type ApiClient, createApiClient } from '../adapters/kubernetes/api-client.ts'
+import type { ApiClient } from '../adapters/kubernetes/api-client.ts'
 import { readClusterAccount } from '../adapters/kubernetes/cluster-account.ts'
 import { listAndWatch, type WatchState } from '../adapters/kubernetes/list-and-watch.ts'
 import { createPodOwners, podsResource, readPodOwner } from '../adapters/kubernetes/pod-owners.ts'
@@ -17,6 +17,7 @@ export type Cluster =
 export async function openCluster(config: KubernetesConfig): Promise<Cluster & AsyncDisposable> {
   const reading = await readClusterAccount({ directory: config.accountDirectory, ...config })
   if (reading.kind === 'none') return { ...reading, async [Symbol.asyncDispose]() {} }
+  const { createApiClient } = await import('../adapters/kubernetes/api-client.ts')
   const client = createApiClient(reading.account)
   return { kind: 'cluster', client, [Symbol.asyncDispose]: () => client.close() }
 }
