@@ -120,7 +120,7 @@ export const from = 'k'
     assert.ok(imports.length > 2 * modules.length, `${imports.length} imports`)
     for (const path of modules) {
       const ends = textOf.get(path)?.match(/^(?:import|export|\})[^'"\n]* from ['"]/gm) ?? []
-      const dynamic = textOf.get(path)?.match(/\bimport\(['"]/g) ?? []
+      const dynamic = textOf.get(path)?.match(/\bimport\(\s*['"]/g) ?? []
       assert.equal(imports.filter(({ from }) => from === path).length, ends.length + dynamic.length, path)
     }
   })

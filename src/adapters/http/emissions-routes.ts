@@ -19,7 +19,6 @@ import { questionSignal } from './question-signal.ts'
 import { shiftAnswer, WorkShift } from './shift-answer.ts'
 import { ShiftQuery, understandShift } from './shift-query.ts'
 import { csvOf } from './table-as-csv.ts'
-import { parquetOf } from './table-as-parquet.ts'
 
 /** The answer is written by hand, piece by piece, so that it can be streamed; its shape is that of the schema. */
 const textOfReport = Type.Unsafe<string | Readable>(EmissionsReport)
@@ -74,12 +73,12 @@ export function emissionsRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
         const answer = await ports.reportGroupEmissions(understood.question, signal)
         if (answer.kind !== 'reported') return refuseExcess(answer)
         refuseLongSeries(understood, answer)
+        // Before anything is said about it: a writer that cannot be loaded is a failure like any other.
+        const body = await bodyIn(format, { understood, answer }, nameOf)
         addVary(reply, 'accept')
         void reply.type(format === 'parquet' ? mediaTypes.parquet : `${mediaTypes[format]}; charset=utf-8`)
-        if (format === 'json') return reply.send(bodyOf(emissionsText(understood, answer, nameOf)))
-        addTableHeaders(request, reply, { understood, answer, format })
-        const table = emissionsTable(understood, answer)
-        return reply.send(format === 'csv' ? bodyOf(csvOf(table)) : streamOf(parquetOf(table)))
+        if (format !== 'json') addTableHeaders(request, reply, { understood, answer, format })
+        return reply.send(body)
       },
     )
 
@@ -126,6 +125,23 @@ export function emissionsRoutes(ports: ApiPorts): FastifyPluginAsyncTypebox {
         return answer.kind === 'shifted' ? shiftAnswer(understood, answer, nameOf) : refuseExcess(answer)
       },
     )
+  }
+}
+
+async function bodyIn(
+  format: AnswerFormat,
+  { understood, answer }: { readonly understood: UnderstoodEmissions; readonly answer: Reported },
+  nameOf: (zone: string) => string,
+): Promise<string | Readable> {
+  switch (format) {
+    case 'json':
+      return bodyOf(emissionsText(understood, answer, nameOf))
+    case 'csv':
+      return bodyOf(csvOf(emissionsTable(understood, answer)))
+    case 'parquet': {
+      const { parquetOf } = await import('./table-as-parquet.ts')
+      return streamOf(parquetOf(emissionsTable(understood, answer)))
+    }
   }
 }
 

@@ -1,5 +1,3 @@
-import cors from '@fastify/cors'
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance } from 'fastify'
 import { callerOf } from './access.ts'
 
@@ -8,6 +6,7 @@ const mostCallersCounted = 10_000
 
 /** At most so many requests a minute of one caller: a token, or an address where no tokens are asked for. */
 export async function limitRequests(server: FastifyInstance, requestsPerMinute: number): Promise<void> {
+  const { default: rateLimit } = await import('@fastify/rate-limit')
   await server.register(rateLimit, {
     max: requestsPerMinute,
     timeWindow: '1 minute',
@@ -28,6 +27,7 @@ export async function limitRequests(server: FastifyInstance, requestsPerMinute: 
 
 /** Lets web pages of these origins ask, without cookies: there are none. */
 export async function allowOrigins(server: FastifyInstance, origins: readonly string[]): Promise<void> {
+  const { default: cors } = await import('@fastify/cors')
   await server.register(cors, {
     origin: [...origins],
     methods: ['GET', 'POST'],
