@@ -78,7 +78,7 @@ trap 'kill "$simulator" "${service:-}" 2> /dev/null || true' EXIT
 said() { until sed -n "s#$2#\\1#p" "$1" | grep .; do kill -0 "$3" || { cat "$1" >&2; exit 1; }; sleep 0.1; done; }
 
 kepler=$(said "$folder/simulator.log" '.* at \(http:[^ ]*\) .*' "$simulator")
-in_image /srv/co2-api/src/main.ts > "$folder/service.log" 2>&1 &
+in_image /srv/co2-api/bin/serve.js > "$folder/service.log" 2>&1 &
 service=$!
 port=$(said "$folder/service.log" '.*"url":"http://[^"]*:\([0-9]*\)".*co2-api is up.*' "$service")
 tries=0
@@ -89,10 +89,10 @@ until [ "$(curl --silent --output /dev/null --write-out '%{http_code}' "localhos
 done
 echo "ready; it knows $(curl --silent "localhost:$port/api/containers" | grep -o '"pod"' | wc -l) containers"
 grep -E '^(Uid|RssAnon|RssFile)' "/proc/$service/status"
-(in_image /srv/co2-api/scripts/check-health.ts) && echo "the health check passes"
+(in_image /srv/co2-api/dist/service/check-health.js) && echo "the health check passes"
 kill -TERM "$service"
 if wait "$service"; then echo "SIGTERM ended it with 0"; else echo "SIGTERM ended it with $?"; exit 1; fi
-if (in_image /srv/co2-api/scripts/check-health.ts); then echo "the health check passes without a service"; exit 1; fi
+if (in_image /srv/co2-api/dist/service/check-health.js); then echo "the health check passes without a service"; exit 1; fi
 
 buildah "${store[@]}" umount "$container" > /dev/null
 echo "look into it: buildah ${store[*]} mount $container"

@@ -1,8 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import packageJson from '../../package.json' with { type: 'json' }
+import processSettings from '../../bin/process-settings.json' with { type: 'json' }
 
 export type ServiceFigures = {
   readonly collections: number
@@ -12,7 +14,7 @@ export type ServiceFigures = {
   readonly loopDelayMs: { readonly p99: number; readonly max: number }
 }
 
-/** The real service, started as `npm start` starts it, with an observer inside. */
+/** The real service, with the settings that `npm start` gives its process, and an observer inside. */
 export type BenchedService = AsyncDisposable & {
   readonly url: string
   readonly pid: number
@@ -20,16 +22,20 @@ export type BenchedService = AsyncDisposable & {
 }
 
 const root = path.join(import.meta.dirname, '../..')
-const observer = path.join(import.meta.dirname, 'observer.ts')
+/** Without types, so that the service need not load what strips them. */
+const observer = stripTypeScriptTypes(readFileSync(path.join(import.meta.dirname, 'observer.ts'), 'utf8'))
 
 export async function startBenchedService(
   environment: Readonly<Record<string, string>>,
   nodeOptions: readonly string[] = [],
 ): Promise<BenchedService> {
-  const [, ...command] = packageJson.scripts.start.split(' ')
-  const child = spawn(process.execPath, [...nodeOptions, '--import', observer, ...command], {
+  execFileSync(process.execPath, ['scripts/build-service.js'], { cwd: root, stdio: 'inherit' })
+  const observing = ['--import', `data:text/javascript,${encodeURIComponent(observer)}`]
+  const options = [...processSettings.options, ...nodeOptions, ...observing]
+  const child = spawn(process.execPath, [...options, 'dist/main.js'], {
     cwd: root,
     env: {
+      ...processSettings.environment,
       PATH: process.env['PATH'] ?? '',
       PORT: '0',
       HOST: '127.0.0.1',

@@ -16,7 +16,7 @@ const root = path.join(import.meta.dirname, '../..')
 /** Runs the command in a process of its own. */
 async function command(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const { PATH = '', NODE_V8_COVERAGE } = process.env
-  const child = spawn(process.execPath, ['bin/co2-api.js', ...words], {
+  const child = spawn(process.execPath, ['src/cli/main.ts', ...words], {
     cwd: root,
     env: { PATH, ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

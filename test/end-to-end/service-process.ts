@@ -21,11 +21,13 @@ after(() => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Starts the real service in a process of its own, on a free port, and waits until it listens. */
+/** Starts the real service, or what `words` name, in a process of its own, on a free port, and waits until it listens. */
 export async function startServiceProcess(
   environment: Readonly<Record<string, string>>,
+  words: readonly string[] = ['src/main.ts'],
 ): Promise<ServiceProcess> {
-  const child = spawnService({ PORT: '0', HOST: '127.0.0.1', INTENSITY_SOURCES: 'none', ...environment })
+  const settings = { PORT: '0', HOST: '127.0.0.1', INTENSITY_SOURCES: 'none', ...environment }
+  const child = spawnService(settings, words)
   const log: string[] = []
   const { promise: listening, resolve, reject } = Promise.withResolvers<string>()
   createInterface({ input: child.stdout }).on('line', (line) => {
@@ -51,7 +53,7 @@ export async function startServiceProcess(
 export async function runService(
   environment: Readonly<Record<string, string>>,
 ): Promise<{ readonly code: number | null; readonly stderr: string }> {
-  const child = spawnService(environment)
+  const child = spawnService(environment, ['src/main.ts'])
   let stderr = ''
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString()
@@ -60,9 +62,9 @@ export async function runService(
   return { code: typeof code === 'number' ? code : null, stderr }
 }
 
-function spawnService(environment: Readonly<Record<string, string>>) {
+function spawnService(environment: Readonly<Record<string, string>>, words: readonly string[]) {
   const { PATH = '', NODE_V8_COVERAGE } = process.env
-  const child = spawn(process.execPath, ['src/main.ts'], {
+  const child = spawn(process.execPath, words, {
     cwd: root,
     env: { PATH, ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -39,7 +39,7 @@ async function check(
   const address = server.address()
   assert.ok(typeof address === 'object' && address !== null)
   if (status === 'nobody') server.close()
-  const child = spawn(process.execPath, ['scripts/check-health.ts'], {
+  const child = spawn(process.execPath, ['src/service/check-health.ts'], {
     env: { PORT: String(address.port), HOST: host, TLS_CERT_FILE: isEncrypted ? 'server.pem' : '' },
     stdio: ['ignore', 'ignore', 'pipe'],
   })

@@ -4,7 +4,7 @@
  */
 import http from 'node:http'
 import https from 'node:https'
-import { settings } from '../src/settings.ts'
+import { settings } from '../settings.ts'
 
 const waitMs = 4000
 
