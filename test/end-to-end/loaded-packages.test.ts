@@ -33,6 +33,7 @@ const onOccasion = [
   'pg-cursor',
   'playwright-core',
   'selenium-webdriver',
+  'typebox',
   'undici',
 ]
 

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
 import { callerOf } from './access.ts'
+import * as Type from './json-schema.ts'
 import { Problem } from './problem.ts'
 
 const Caller = Type.Object(

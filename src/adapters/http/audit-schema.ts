@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
+import * as Type from './json-schema.ts'
 import { Time, TimeOrNull } from './time-in-answers.ts'
 
 const TextOrNull = Type.Union([Type.String(), Type.Null()])

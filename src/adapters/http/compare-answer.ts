@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import type { ComparisonAnswer } from '../../flows/compare-zones.ts'
 import { isoWithMicroseconds } from '../../units.ts'
 import type { UnderstoodComparison } from './compare-query.ts'
@@ -11,6 +11,7 @@ import {
   meanIntensity,
   savingFields,
 } from './emissions-schema.ts'
+import * as Type from './json-schema.ts'
 import { provenanceAnswer, provenanceFields } from './provenance-answer.ts'
 
 const ComparedZone = Type.Object({

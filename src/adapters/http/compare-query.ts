@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import type { ComparisonQuestion } from '../../flows/compare-zones.ts'
 import {
   type Asking,
@@ -12,6 +12,7 @@ import {
   understandZones,
   zoneParameter,
 } from './energy-question.ts'
+import * as Type from './json-schema.ts'
 
 export const CompareQuery = Type.Object(
   { ...energyParameters, ...zoneParameter, ...homeParameter, ...intensityParameters },

@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import { sampleFlags } from '../../energy/energy-sample.ts'
+import * as Type from './json-schema.ts'
 import { provenanceFields } from './provenance-answer.ts'
 
 const defaultCountries = ['DE']

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import { type GroupDimension, groupDimensions, tellingDimensions } from '../../emissions/grouping.ts'
 import { groupOrders } from '../../emissions/rank-groups.ts'
 import type { EnergyScope, GroupEmissionsQuestion } from '../../flows/report-group-emissions.ts'
@@ -16,6 +16,7 @@ import {
   understandZones,
   zoneParameter,
 } from './energy-question.ts'
+import * as Type from './json-schema.ts'
 import { readCursor, writeCursor } from './page-cursor.ts'
 import { RequestError, shown } from './problem.ts'
 import { refuseLong, secondsOf } from './time-in-questions.ts'

@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import { groupDimensions } from '../../emissions/grouping.ts'
 import { sampleFlags } from '../../energy/energy-sample.ts'
+import * as Type from './json-schema.ts'
 import { provenanceFields } from './provenance-answer.ts'
 
 const time = (description: string) => Type.String({ format: 'date-time', description })

@@ -1,9 +1,10 @@
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import type { EnergyScope, IntensityScope } from '../../flows/report-group-emissions.ts'
 import { usualSeries } from '../../intensity/preference.ts'
 import type { Instant } from '../../units.ts'
 import { type Caller, namespacesFor } from './access.ts'
 import { type ZonesWithFigures, zoneOf } from './container-emissions-query.ts'
+import * as Type from './json-schema.ts'
 import { RequestError, shown } from './problem.ts'
 import { momentOf, rangeOf } from './time-in-questions.ts'
 

@@ -1,10 +1,10 @@
 import { pipeline, Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
 import type { ExpositionFormat } from '../../exposition/format.ts'
 import { preferredFormat } from '../../exposition/negotiate.ts'
 import type { ApiPorts } from './api-ports.ts'
+import * as Type from './json-schema.ts'
 
 const contentTypes: Readonly<Record<ExpositionFormat, string>> = {
   'prometheus-text': 'text/plain; version=0.0.4; charset=utf-8',

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { Type } from 'typebox'
-import { Value } from 'typebox/value'
 import type { GroupPlace } from '../../emissions/rank-groups.ts'
 import { type Instant, type Interval, instant } from '../../units.ts'
 import { RequestError, shown } from './problem.ts'
@@ -13,20 +11,20 @@ export type PageCursor = {
 }
 
 /** The most that a Date holds. */
-const Moment = Type.Number({ minimum: -8.64e15, maximum: 8.64e15 })
+const mostMs = 8.64e15
 
-const Contents = Type.Object({
-  from: Moment,
-  to: Moment,
-  asOf: Moment,
-  value: Type.Union([Type.Number(), Type.Null()]),
-  key: Type.Array(Type.Union([Type.String(), Type.Null()])),
-  question: Type.String(),
-})
+type Contents = {
+  readonly from: number
+  readonly to: number
+  readonly asOf: number
+  readonly value: number | null
+  readonly key: readonly (string | null)[]
+  readonly question: string
+}
 
 /** The cursor as text. `question` is all else that was asked: with another one, the cursor is refused. */
 export function writeCursor({ during, asOf, after }: PageCursor, question: unknown): string {
-  const contents = {
+  const contents: Contents = {
     ...during,
     asOf,
     value: after.value ?? null,
@@ -39,7 +37,7 @@ export function writeCursor({ during, asOf, after }: PageCursor, question: unkno
 /** Throws RequestError (400) for what no answer to this question has given. */
 export function readCursor(text: string, question: unknown): PageCursor {
   const contents = contentsOf(text)
-  if (!Value.Check(Contents, contents) || contents.from >= contents.to) {
+  if (contents === undefined || contents.from >= contents.to) {
     throw new RequestError(400, `cursor is ${shown(text)}; it must be what an answer gave as next`)
   }
   if (contents.question !== digestOf(question)) {
@@ -56,12 +54,32 @@ export function readCursor(text: string, question: unknown): PageCursor {
   }
 }
 
-function contentsOf(text: string): unknown {
+/** Undefined for what no cursor holds. */
+function contentsOf(text: string): Contents | undefined {
+  const fields = fieldsIn(text)
+  const [from, to, asOf] = [fields.get('from'), fields.get('to'), fields.get('asOf')]
+  const [value, key, question] = [fields.get('value'), fields.get('key'), fields.get('question')]
+  if (!isMoment(from) || !isMoment(to) || !isMoment(asOf)) return undefined
+  if (value !== null && !(typeof value === 'number' && Number.isFinite(value))) return undefined
+  if (!isKey(key) || typeof question !== 'string') return undefined
+  return { from, to, asOf, value, key, question }
+}
+
+function fieldsIn(text: string): ReadonlyMap<string, unknown> {
   try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString())
+    const parsed: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
+    return new Map(typeof parsed === 'object' && parsed !== null ? Object.entries(parsed) : [])
   } catch {
-    return undefined
+    return new Map()
   }
+}
+
+function isMoment(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= mostMs
+}
+
+function isKey(value: unknown): value is Contents['key'] {
+  return Array.isArray(value) && value.every((part) => part === null || typeof part === 'string')
 }
 
 function digestOf(question: unknown): string {

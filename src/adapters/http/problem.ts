@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import * as Type from './json-schema.ts'
 
 /** The body of every answer that is an error. */
 export const Problem = Type.Object(

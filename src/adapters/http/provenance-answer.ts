@@ -1,5 +1,5 @@
-import { Type } from 'typebox'
 import type { Provenance } from '../../emissions/provenance.ts'
+import * as Type from './json-schema.ts'
 
 /** Whose figures an answer is made of, and how old they are. */
 export const provenanceFields = {

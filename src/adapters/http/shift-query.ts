@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import type { ShiftQuestion } from '../../flows/shift-work.ts'
 import { joules } from '../../units.ts'
 import {
@@ -13,6 +13,7 @@ import {
   understandZones,
   zoneParameter,
 } from './energy-question.ts'
+import * as Type from './json-schema.ts'
 import { RequestError, shown } from './problem.ts'
 import { secondsOf } from './time-in-questions.ts'
 

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
 import { type TargetStatus, targetStates } from '../../flows/scrape-health.ts'
 import type { ApiPorts } from './api-ports.ts'
+import * as Type from './json-schema.ts'
 import { TimeOrNull, timeOrNull } from './time-in-answers.ts'
 
 const Target = Type.Object(

@@ -1,5 +1,5 @@
-import { Type } from 'typebox'
 import { type Instant, isoWithMicroseconds } from '../../units.ts'
+import * as Type from './json-schema.ts'
 
 export const Time = Type.String({ format: 'date-time' })
 export const TimeOrNull = Type.Union([Time, Type.Null()])
