@@ -5,7 +5,7 @@ import { startServiceProcess } from './service-process.ts'
 
 const observer = new URL('./note-packages.ts', import.meta.url)
 
-/** The packages that a service has loaded from its start to its end, with whatever is asked of it in between. */
+/** The packages, and the modules of Node.js itself, that a service has loaded from its start to its end, with whatever is asked of it in between. */
 async function packagesLoaded(
   environment: Readonly<Record<string, string>>,
   ask: (url: string) => Promise<unknown> = async () => {},
@@ -17,8 +17,8 @@ async function packagesLoaded(
   })
   await ask(service.url)
   assert.equal(await service.stop(), 0, service.log.join('\n'))
-  const { packages } = JSON.parse(service.log.at(-1) ?? '') as { packages: string[] }
-  return new Set(packages)
+  const { packages, ofNode } = JSON.parse(service.log.at(-1) ?? '') as Record<'packages' | 'ofNode', string[]>
+  return new Set([...packages, ...ofNode])
 }
 
 /** What only some services need, and takes 5 to 30 MB of memory each. */
@@ -51,6 +51,12 @@ describe('a running service', () => {
       ...packageJson.optionalDependencies,
     }
     for (const name of onOccasion) assert.ok(name in known, name)
+  })
+
+  it('has not loaded the client of the web inside Node.js, which comes with an import of node:http', async () => {
+    const loaded = await packagesLoaded({})
+    assert.ok(loaded.has('NativeModule http'))
+    assert.ok(!loaded.has('NativeModule internal/deps/undici/undici'))
   })
 
   it('asks the web of nobody, and has no client for it, while no zone is in demand', async () => {

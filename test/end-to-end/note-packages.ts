@@ -1,4 +1,7 @@
-/** Loaded into a process before its own code (`node --import`): when it ends, it says which packages it has loaded. */
+/**
+ * Loaded into a process before its own code (`node --import`): when that ends, it says which packages it has loaded, and
+ * which modules of Node.js itself.
+ */
 import { registerHooks } from 'node:module'
 
 const packages = new Set<string>()
@@ -9,4 +12,7 @@ registerHooks({
     return nextLoad(url, context)
   },
 })
-process.on('exit', () => console.log(JSON.stringify({ packages: [...packages] })))
+process.on('exit', () => {
+  const ofNode: unknown = Reflect.get(process, 'moduleLoadList')
+  console.log(JSON.stringify({ packages: [...packages], ofNode }))
+})
