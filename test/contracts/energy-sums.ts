@@ -82,6 +82,21 @@ export function keepsSumsOfEnergy(name: string, create: (t: TestContext) => Prom
       assert.deepEqual(await rowsIn(store, question(0, 3600, 3600)), [[3600, 0, 40, 40, 1]])
     })
 
+    it('divide what is next to nothing, too', async (t) => {
+      const { store, makeSums } = await create(t)
+      const reaching = { during: { from: at(290), to: at(330) }, energy: joules(Number.MIN_VALUE) }
+      await store.write(batchOf(measured(330, reaching)))
+      await makeSums(7500)
+      const rows = await rowsIn(store, question(0, 600, 300))
+      assert.deepEqual(
+        rows.map(([, from, of = 1, covered, samples]) => [from, of < 1e-300, covered, samples]),
+        [
+          [0, true, 10, 0],
+          [300, true, 30, 1],
+        ],
+      )
+    })
+
     it('leave out what is longer than five minutes, which is read as it is', async (t) => {
       const { store, makeSums } = await create(t)
       const outage = measured(9000, { during: { from: at(600), to: at(9000) }, energy: joules(84) })
