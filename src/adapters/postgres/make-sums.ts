@@ -199,7 +199,7 @@ async function sumUp(session: Session, { from, to }: Interval, refs?: readonly n
   return session.count(
     `insert into energy_sums as s (level_seconds, begins_at, container_ref, joules, covered_ms, samples, flags)
      select ${finestSumSeconds}, begins_at, container_ref,
-       sum(joules * (date_part('epoch', part) / date_part('epoch', whole))),
+       sum(case when abs(joules) < ${leastJoules} then 0 else joules * (date_part('epoch', part) / date_part('epoch', whole)) end),
        sum(date_part('epoch', part) * 1000),
        count(*) filter (where time <= begins_at + ${length}),
        bit_or(flags)
@@ -234,6 +234,9 @@ async function addUp(session: Session, { from, to }: Interval, refs?: readonly n
     [time(from), time(to)],
   )
 }
+
+/** PostgreSQL refuses a product that is too small for it; a share of a measurement is at least a millisecond of its minutes. */
+const leastJoules = 1e-300
 
 const length = `interval '${finestSumSeconds} seconds'`
 
