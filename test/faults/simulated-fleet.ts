@@ -28,7 +28,7 @@ export async function startFleet(
   endOfLog: () => string,
 ): Promise<SimulatedFleet> {
   await using starting = new AsyncDisposableStack()
-  const postgres = starting.use(await startPostgresServer())
+  const postgres = starting.use(await startPostgresServer({ fsync: 'on' }))
   const dsn = await postgres.createDatabase()
   const database = new URL(dsn).pathname.slice(1)
   const ask = (sql: string) => postgres.query(sql, database)

@@ -21,5 +21,18 @@ export function openedStore(
   })
 }
 
-export const everyTable =
-  'container_metrics, container_refs, energy_gaps, node_states, set_aside_measurements, carbon_intensity, energy_sums, energy_sums_made, energy_sums_to_make, energy_long_samples'
+/** Leaves no row in any table. `truncate` makes every file of theirs anew, which takes ten times as long for a few rows. */
+export const emptyEveryTable = [
+  'container_metrics',
+  'container_refs',
+  'energy_gaps',
+  'node_states',
+  'set_aside_measurements',
+  'carbon_intensity',
+  'energy_sums',
+  'energy_sums_made',
+  'energy_sums_to_make',
+  'energy_long_samples',
+]
+  .map((table) => `delete from ${table}`)
+  .join(';')

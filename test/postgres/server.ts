@@ -23,7 +23,7 @@ import { freePort } from '../free-port.ts'
 
 /**
  * A real PostgreSQL of its own data directory, on a free port of the loopback. It dies with the process that started
- * it, however that ends. fsync is on, as in production.
+ * it, however that ends. It does not wait for the disk unless it is told to: what is killed is the process, not the machine.
  */
 export type PostgresServer = AsyncDisposable & {
   readonly port: number
@@ -72,6 +72,7 @@ export async function startPostgresServer(
     port: String(port),
     unix_socket_directories: '',
     logging_collector: 'off',
+    fsync: 'off',
     ...settings,
   }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   let running: ChildProcess | undefined

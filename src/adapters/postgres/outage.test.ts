@@ -19,7 +19,7 @@ import {
   page,
   stateAt,
 } from '../../../test/contracts/measured.ts'
-import { everyTable, openedStore } from '../../../test/postgres/opened-store.ts'
+import { emptyEveryTable, openedStore } from '../../../test/postgres/opened-store.ts'
 import { type PostgresServer, startPostgresServer } from '../../../test/postgres/server.ts'
 import { StoreError } from '../../energy/measurement-store.ts'
 import { instant } from '../../units.ts'
@@ -59,7 +59,7 @@ describe('a database', () => {
     await using store = await openedStore(dsn)
     await store.ping()
   })
-  beforeEach(() => server.query(`truncate ${everyTable}`, 'test_1'))
+  beforeEach(() => server.query(emptyEveryTable, 'test_1'))
   after(() => server[Symbol.asyncDispose]())
 
   it('that is away when the store is opened is found when it comes', async () => {
@@ -226,7 +226,7 @@ describe('a query', () => {
       while ((await waiting()).length > 0) await setImmediate()
     })
     assert.equal((await binsIn(store, everyEnergy)).size, 1)
-    await query(`truncate ${everyTable}`)
+    await query(emptyEveryTable)
   })
 
   it('of many callers who go away leaves connections for the next', async () => {

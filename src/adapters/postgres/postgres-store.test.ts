@@ -10,32 +10,27 @@ import {
   givenDsn,
   whyNoGivenServer,
 } from '../../../test/postgres/given-server.ts'
-import { everyTable, openedStore } from '../../../test/postgres/opened-store.ts'
+import { emptyEveryTable, openedStore } from '../../../test/postgres/opened-store.ts'
 import { type PostgresServer, startPostgresServer } from '../../../test/postgres/server.ts'
-import type { PostgresStore } from './postgres-store.ts'
+import type { PostgresStore, PostgresStoreOptions } from './postgres-store.ts'
 
 type Tables = { readonly dsn: string; readonly query: (sql: string) => Promise<unknown> }
 
 /** The suites on one set of tables, emptied before each test. */
 function behavesLikeAStore(name: string, tables: () => Tables): void {
+  async function open(t: TestContext, differing: Partial<PostgresStoreOptions> = {}) {
+    const store = await openedStore(tables().dsn, differing)
+    t.after(() => store[Symbol.asyncDispose]())
+    return store
+  }
   async function create(t: TestContext) {
-    const { dsn, query } = tables()
-    const reopen = async () => {
-      const store = await openedStore(dsn)
-      t.after(() => store[Symbol.asyncDispose]())
-      return store
-    }
-    const store = await reopen()
-    await store.ping()
-    await query(`truncate ${everyTable}`)
-    return { store, reopen }
+    await tables().query(emptyEveryTable)
+    return { store: await open(t), reopen: () => open(t) }
   }
   /** Sums up everything as soon as it is written: whatever comes then comes late. */
   async function createSummedStore(t: TestContext) {
-    const { dsn } = tables()
-    await create(t)
-    const store = await openedStore(dsn, { now: () => at(200_000) })
-    t.after(() => store[Symbol.asyncDispose]())
+    await tables().query(emptyEveryTable)
+    const store = await open(t, { now: () => at(200_000) })
     const write: PostgresStore['write'] = async (batch) => {
       const outcome = await store.write(batch)
       await store.makeSums(never)
@@ -43,14 +38,16 @@ function behavesLikeAStore(name: string, tables: () => Tables): void {
     }
     return { store: { ...store, write } }
   }
+  before(async () => {
+    await using store = await openedStore(tables().dsn)
+    await store.ping()
+  })
   behavesLikeAMeasurementStore(name, create)
   behavesLikeAMeasurementStore(`${name}, summed up after every batch,`, createSummedStore)
   keepsSumsOfEnergy(name, async (t) => {
-    const { dsn } = tables()
-    await create(t)
+    await tables().query(emptyEveryTable)
     const time = { second: 0 }
-    const store = await openedStore(dsn, { now: () => at(time.second) })
-    t.after(() => store[Symbol.asyncDispose]())
+    const store = await open(t, { now: () => at(time.second) })
     const makeSums = async (nowSecond: number) => {
       time.second = nowSecond
       await store.makeSums(never)

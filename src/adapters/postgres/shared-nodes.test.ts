@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { at, batch, busybox, measured, page, samplesIn, stateAt } from '../../../test/contracts/measured.ts'
 import { readingsOf } from '../../../test/counter-readings.ts'
-import { everyTable, openedStore } from '../../../test/postgres/opened-store.ts'
+import { emptyEveryTable, openedStore } from '../../../test/postgres/opened-store.ts'
 import { type PostgresServer, startPostgresServer } from '../../../test/postgres/server.ts'
 import { createEnergyLedger } from '../../energy/energy-ledger.ts'
 import type { LedgerBatch } from '../../energy/ledger-page.ts'
@@ -22,7 +22,7 @@ before(async () => {
   await stores[0]?.ping()
 })
 beforeEach(async () => {
-  await server.query(`truncate ${everyTable}`, 'test_1')
+  await server.query(emptyEveryTable, 'test_1')
 })
 after(() => resources.disposeAsync())
 

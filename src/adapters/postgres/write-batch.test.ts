@@ -17,7 +17,7 @@ import {
   samplesIn,
   stateAt,
 } from '../../../test/contracts/measured.ts'
-import { everyTable, openedStore } from '../../../test/postgres/opened-store.ts'
+import { emptyEveryTable, openedStore } from '../../../test/postgres/opened-store.ts'
 import { type PostgresServer, startPostgresServer } from '../../../test/postgres/server.ts'
 import { instant, joules } from '../../units.ts'
 import type { PostgresStore } from './postgres-store.ts'
@@ -37,7 +37,7 @@ beforeEach(async () => {
   await store?.[Symbol.asyncDispose]()
   store = await openedStore(dsn)
   await store.ping()
-  await query(`truncate ${everyTable}`)
+  await query(emptyEveryTable)
 })
 after(async () => {
   await store?.[Symbol.asyncDispose]()
