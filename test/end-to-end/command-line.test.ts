@@ -9,16 +9,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createNode } from '../../simulator/hardware.ts'
 import { constant } from '../../simulator/power.ts'
 import { type KeplerSimulator, startKeplerSimulator } from '../../simulator/server.ts'
+import { programEnvironment } from './program-environment.ts'
 import { type ServiceProcess, startServiceProcess } from './service-process.ts'
 
 const root = path.join(import.meta.dirname, '../..')
 
 /** Runs the command in a process of its own. */
 async function command(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  const { PATH = '', NODE_V8_COVERAGE } = process.env
   const child = spawn(process.execPath, ['src/cli/main.ts', ...words], {
     cwd: root,
-    env: { PATH, ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }), ...environment },
+    env: { ...programEnvironment(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let written = ''

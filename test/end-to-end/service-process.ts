@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { after } from 'node:test'
+import { programEnvironment } from './program-environment.ts'
 
 const root = path.join(import.meta.dirname, '../..')
 
@@ -63,10 +64,9 @@ export async function runService(
 }
 
 function spawnService(environment: Readonly<Record<string, string>>, words: readonly string[]) {
-  const { PATH = '', NODE_V8_COVERAGE } = process.env
   const child = spawn(process.execPath, words, {
     cwd: root,
-    env: { PATH, ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }), ...environment },
+    env: { ...programEnvironment(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)
