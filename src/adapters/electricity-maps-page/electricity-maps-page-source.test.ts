@@ -416,7 +416,8 @@ describe('the same page, read through Chromedriver', () => {
     const site = await startZoneSite((zone) => scenes[zone] ?? {})
     const source = sourceOf(site, { chromeBinary: chrome, chromedriverBinary: chromedriver })
     const wanted = ['DE', 'FR', 'NO', 'FI', 'AT', 'CH', 'GR', 'DK-DK1']
-    const answers = [...(await source.latestOfAll(wanted, never))].map(([zone, answer]) => [
+    const told = await source.latestOfAll(wanted, never)
+    const answers = [...told].map(([zone, answer]) => [
       zone,
       answer.kind === 'failed'
         ? answer.error.failure.kind
@@ -424,7 +425,7 @@ describe('the same page, read through Chromedriver', () => {
     ])
     await source[Symbol.asyncDispose]()
     await site[Symbol.asyncDispose]()
-    assert.deepEqual(answers, [
+    const expected = [
       ['DE', [[342, 'measured']]],
       ['FR', [[31, 'estimated']]],
       ['NO', []],
@@ -433,7 +434,11 @@ describe('the same page, read through Chromedriver', () => {
       ['CH', 'unexpected-answer'],
       ['GR', 'unreachable'],
       ['DK-DK1', [[95, 'measured']]],
-    ])
+    ]
+    const failures = [...told].flatMap(([zone, answer]) =>
+      answer.kind === 'failed' ? [`${zone}: ${answer.error.message}`] : [],
+    )
+    assert.deepEqual(answers, expected, [JSON.stringify(answers), ...failures].join('\n'))
     await noBrowserProcesses()
     assert.deepEqual(await leftFolders(), [])
   })
