@@ -39,4 +39,14 @@ describe('the index of workloads', () => {
       }),
     )
   })
+
+  it('has what is filed again once, and nothing to take away of what was never filed', () => {
+    const workload: Workload = { namespace: 'shop', pod: 'a', container: 'app' }
+    const bearer: Named = { id: 0, workload }
+    const index = createWorkloadIndex<Named>()
+    index.remove(bearer)
+    index.rename(bearer, undefined)
+    index.rename(bearer, undefined)
+    assert.deepEqual(index.bearersOf(workload), [bearer])
+  })
 })
