@@ -1,6 +1,6 @@
+import { numberAt } from '../energy/columns.ts'
 import type { TimelinePiece } from '../intensity/timeline.ts'
 import type { Interval } from '../units.ts'
-import { numberAt } from './columns.ts'
 
 const secondMs = 1000
 const minuteMs = 60 * secondMs

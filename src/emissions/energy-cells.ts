@@ -1,6 +1,6 @@
+import { bitsAt, countAt, indexAt, numberAt, shortNumberAt } from '../energy/columns.ts'
 import type { EnergySpans, TickBlock } from '../energy/energy-spans.ts'
 import { sampleAt } from '../energy/tick-block.ts'
-import { bitsAt, countAt, groupAt, numberAt, shortNumberAt } from './columns.ts'
 
 /** Energy by group and atom, in columns: what group `g` used in atom `a` stands at `g * atoms + a`. */
 export type EnergyCells = {
@@ -147,7 +147,7 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
     for (let index = 0; index < rowCounts.length; index += 1) {
       const count = countAt(counts, index)
       if (count === 0) continue
-      const group = groupAt(groups, index)
+      const group = indexAt(groups, index)
       if (isInAtom) {
         const cell = group * atoms + atom
         joules[cell] = numberAt(joules, cell) + numberAt(energies, index)
@@ -203,7 +203,7 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
       const { length, seriesAt, from: froms, to: tos, joules: energies, flagBits: bits } = spans
       const grainMs = spans.grainSeconds === undefined ? 0 : spans.grainSeconds * 1000
       for (let row = 0; row < length; row += 1) {
-        const group = groupAt(groups, countAt(seriesAt, row))
+        const group = indexAt(groups, countAt(seriesAt, row))
         if (group < 0) continue
         run.from = numberAt(froms, row)
         run.to = numberAt(tos, row)
@@ -234,7 +234,7 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
         const tick = (place - row) / block.stride
         const sample = tick < block.first ? undefined : sampleAt(block, tick, row)
         const index = countAt(at, row)
-        if (sample !== undefined && index < count) addRun(groupAt(groups, index), Object.assign(run, sample))
+        if (sample !== undefined && index < count) addRun(indexAt(groups, index), Object.assign(run, sample))
       }
       return true
     },
@@ -329,7 +329,7 @@ function readSparseTick(
 /** Of the first so many numbers. */
 function highestOf(groups: Int32Array, count: number): number {
   let highest = -1
-  for (let index = 0; index < count; index += 1) highest = Math.max(highest, groupAt(groups, index))
+  for (let index = 0; index < count; index += 1) highest = Math.max(highest, indexAt(groups, index))
   return highest
 }
 

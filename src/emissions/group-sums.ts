@@ -1,3 +1,4 @@
+import { bitsAt, countAt, numberAt } from '../energy/columns.ts'
 import {
   emissionsOf,
   type GramsCO2e,
@@ -6,7 +7,6 @@ import {
   type Joules,
   joules,
 } from '../units.ts'
-import { bitsAt, countAt, numberAt } from './columns.ts'
 import { type AtomEnergy, coveredMs } from './energy-cells.ts'
 import type { ZoneFactors } from './zone-factors.ts'
 

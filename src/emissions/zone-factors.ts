@@ -1,8 +1,8 @@
+import { numberAt } from '../energy/columns.ts'
 import type { IntensityFact } from '../intensity/fact.ts'
 import { likelyRangeOf } from '../intensity/likely-range.ts'
 import { firstEndingAfter, type TimelinePiece } from '../intensity/timeline.ts'
 import { type Instant, instant } from '../units.ts'
-import { numberAt } from './columns.ts'
 
 /** How clean electricity is in each atom in one zone, in columns. All are 0 where no intensity is known. */
 export type ZoneFactors = {

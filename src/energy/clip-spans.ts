@@ -1,4 +1,5 @@
 import type { Interval } from '../units.ts'
+import { bitsAt, countAt, numberAt } from './columns.ts'
 import type { EnergySeries, EnergySpans } from './energy-spans.ts'
 import { createSpanColumns, type SpanRow } from './span-columns.ts'
 
@@ -6,13 +7,13 @@ import { createSpanColumns, type SpanRow } from './span-columns.ts'
 export function eachSpan(spans: EnergySpans, visit: (series: EnergySeries, row: SpanRow) => void): void {
   const row = { from: 0, to: 0, joules: 0, samples: 0, flagBits: 0 }
   for (let at = 0; at < spans.length; at += 1) {
-    const series = spans.series[spans.seriesAt[at] ?? -1]
+    const series = spans.series[countAt(spans.seriesAt, at)]
     if (series === undefined) throw new RangeError(`row ${at} is of no series`)
-    row.from = spans.from[at] ?? 0
-    row.to = spans.to[at] ?? 0
-    row.joules = spans.joules[at] ?? 0
-    row.samples = spans.samples[at] ?? 0
-    row.flagBits = spans.flagBits[at] ?? 0
+    row.from = numberAt(spans.from, at)
+    row.to = numberAt(spans.to, at)
+    row.joules = numberAt(spans.joules, at)
+    row.samples = countAt(spans.samples, at)
+    row.flagBits = bitsAt(spans.flagBits, at)
     visit(series, row)
   }
 }

@@ -1,4 +1,5 @@
 import { type Joules, joules } from '../units.ts'
+import { numberAt } from './columns.ts'
 import { type CounterStep, lastStepBetween, stepBetween } from './counter-step.ts'
 
 /** How a first reading of a counter is taken. */
@@ -68,23 +69,23 @@ export class CounterColumns {
 
   /** The last reading that was believed; NaN before the first. */
   joulesAt(place: number): number {
-    return at(this.#believed, place)
+    return numberAt(this.#believed, place)
   }
 
   positionAt(place: number): CounterPosition | undefined {
-    const believed = at(this.#believed, place)
+    const believed = numberAt(this.#believed, place)
     if (Number.isNaN(believed)) return undefined
     return {
       believed,
-      suspect: numberOrNone(at(this.#suspect, place)),
-      terminated: numberOrNone(at(this.#terminated, place)),
+      suspect: numberOrNone(numberAt(this.#suspect, place)),
+      terminated: numberOrNone(numberAt(this.#terminated, place)),
     }
   }
 
   /** Notes a reading of the present scrape. A series that is written twice counts once, with its highest value. */
   read(place: number, state: 'running' | 'terminated', reading: number): void {
     const column = state === 'running' ? this.#running : this.#ended
-    const earlier = at(column, place)
+    const earlier = numberAt(column, place)
     if (Number.isNaN(earlier) || reading > earlier) column[place] = reading
   }
 
@@ -93,9 +94,9 @@ export class CounterColumns {
    * nearly every scrape. NaN if anything else has happened.
    */
   usualStep(place: number, running: number, limit: Joules): number {
-    const energy = running - at(this.#believed, place)
+    const energy = running - numberAt(this.#believed, place)
     // False, too, where one of the numbers is NaN.
-    return energy >= 0 && energy <= limit && Number.isNaN(at(this.#suspect, place)) ? energy : none
+    return energy >= 0 && energy <= limit && Number.isNaN(numberAt(this.#suspect, place)) ? energy : none
   }
 
   /** Believes the reading to which a usual step has led. */
@@ -109,16 +110,16 @@ export class CounterColumns {
     how: { readonly first: FirstSight; readonly limit: Joules; readonly endedBefore: boolean },
   ): Advance {
     const { first, limit, endedBefore } = how
-    const incoming = { running: at(this.#running, place), ended: at(this.#ended, place) }
+    const incoming = { running: numberAt(this.#running, place), ended: numberAt(this.#ended, place) }
     this.#running[place] = none
     this.#ended[place] = none
-    const before = at(this.#believed, place)
+    const before = numberAt(this.#believed, place)
     if (Number.isNaN(before)) {
       if (first === 'began-inside') return this.#countFromZero(place, incoming, limit)
       this.#countFromZero(place, incoming, noLimit)
       return nothing
     }
-    const isNewEnd = !Number.isNaN(incoming.ended) && incoming.ended !== at(this.#terminated, place)
+    const isNewEnd = !Number.isNaN(incoming.ended) && incoming.ended !== numberAt(this.#terminated, place)
     if (isNewEnd && endedBefore) return this.#beginAgain(place, incoming, limit)
     if (isNewEnd) return this.#extendToEnd(place, incoming, limit)
     if (Number.isNaN(incoming.running)) return nothing
@@ -147,7 +148,7 @@ export class CounterColumns {
 
   /** The rest of a life that ended, and what the next one of the same counter has used since. */
   #extendToEnd(place: number, { running, ended }: Incoming, limit: Joules): Advance {
-    const before = at(this.#believed, place)
+    const before = numberAt(this.#believed, place)
     const rest = lastStepBetween(before, ended, limit)
     const isAgain = !Number.isNaN(running)
     const again = stepBetween(0, isAgain ? running : 0, limit)
@@ -164,12 +165,12 @@ export class CounterColumns {
   }
 
   #goOn(place: number, running: number, limit: Joules): Advance {
-    const suspect = at(this.#suspect, place)
+    const suspect = numberAt(this.#suspect, place)
     if (running >= suspect) {
       const fromSuspect = stepBetween(suspect, running, limit)
       if (fromSuspect.kind === 'advanced') return this.#takeStep(place, fromSuspect, running)
     }
-    return this.#takeStep(place, stepBetween(at(this.#believed, place), running, limit), running)
+    return this.#takeStep(place, stepBetween(numberAt(this.#believed, place), running, limit), running)
   }
 
   #takeStep(place: number, step: CounterStep, running: number): Advance {
@@ -226,8 +227,4 @@ function grown(column: Float64Array, length: number): Float64Array<ArrayBuffer> 
   const larger = new Float64Array(length)
   larger.set(column)
   return larger
-}
-
-function at(column: Float64Array, place: number): number {
-  return column[place] ?? none
 }

@@ -7,6 +7,7 @@ import {
   secondsBetween,
   type Watts,
 } from '../units.ts'
+import { indexAt, numberAt } from './columns.ts'
 import {
   accountOf,
   type ContainerAccount,
@@ -193,9 +194,9 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
     let idleJoules = 0
     let dynamicCounters = 0
     for (let index = begin; index < end; index += 1) {
-      const reading = of.readings[index] ?? 0
-      const running = values[reading] ?? Number.NaN
-      const step = counters.usualStep(of.places[reading] ?? 0, running, turn.limit)
+      const reading = indexAt(of.readings, index)
+      const running = numberAt(values, reading)
+      const step = counters.usualStep(indexAt(of.places, reading), running, turn.limit)
       if (Number.isNaN(step)) return undefined
       if (of.isDynamic[reading] === 1) {
         energyJoules += step
@@ -207,8 +208,8 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
     }
     if (dynamicCounters === 0) return undefined
     for (let index = begin; index < end; index += 1) {
-      const reading = of.readings[index] ?? 0
-      counters.goOnTo(of.places[reading] ?? 0, values[reading] ?? Number.NaN)
+      const reading = indexAt(of.readings, index)
+      counters.goOnTo(indexAt(of.places, reading), numberAt(values, reading))
     }
     container.lastSeenAt = during.to
     container.coveredUntil = during.to
@@ -229,10 +230,10 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
   function takeDown({ of, begin, end, values }: Turn): boolean {
     let hasRunning = false
     for (let index = begin; index < end; index += 1) {
-      const reading = of.readings[index] ?? 0
+      const reading = indexAt(of.readings, index)
       const state = of.counters[reading]?.state ?? 'running'
       if (state === 'running') hasRunning = true
-      counters.read(of.places[reading] ?? 0, state, values[reading] ?? Number.NaN)
+      counters.read(indexAt(of.places, reading), state, numberAt(values, reading))
     }
     return hasRunning
   }
@@ -272,7 +273,7 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
       const container = assigned.containers[index]
       if (container === undefined) continue
       turn.begin = turn.end
-      turn.end = assigned.ends[index] ?? turn.begin
+      turn.end = indexAt(assigned.ends, index)
       container.scrape = scrapes
       if (index % containersPerStep === containersPerStep - 1) yield
       const usual = isUsual ? goOnAsUsual(container, turn) : undefined

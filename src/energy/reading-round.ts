@@ -1,3 +1,4 @@
+import { indexAt } from './columns.ts'
 import type { ContainerAccount } from './container-account.ts'
 import type { EnergyCounter } from './reading.ts'
 
@@ -47,12 +48,13 @@ export function roundOf(
 /** The indices of all members, one group's behind the other's, and where those of each group end. */
 function grouped(groups: Int32Array, count: number): Pick<ReadingRound, 'readings' | 'ends'> {
   const begins = new Int32Array(count + 1)
-  for (const group of groups) begins[group + 1] = (begins[group + 1] ?? 0) + 1
-  for (let group = 1; group <= count; group++) begins[group] = (begins[group] ?? 0) + (begins[group - 1] ?? 0)
+  for (const group of groups) begins[group + 1] = indexAt(begins, group + 1) + 1
+  for (let group = 1; group <= count; group++)
+    begins[group] = indexAt(begins, group) + indexAt(begins, group - 1)
   const ends = begins.slice(0, count)
   const readings = new Int32Array(groups.length)
   for (const [reading, group] of groups.entries()) {
-    const end = ends[group] ?? 0
+    const end = indexAt(ends, group)
     readings[end] = reading
     ends[group] = end + 1
   }

@@ -1,4 +1,5 @@
 import { ByteReader, type ByteWriter } from './byte-columns.ts'
+import { countAt, numberAt } from './columns.ts'
 
 /**
  * A row holds the samples of one container, one for each tick of a block; NaN, in both columns, where it has none. It
@@ -68,10 +69,10 @@ export class SampleRowWriter {
   #gather(energies: Float64Array, counters: Float64Array): void {
     this.#count = 0
     for (let tick = 0; tick < energies.length; tick++) {
-      const energy = at(energies, tick)
+      const energy = numberAt(energies, tick)
       if (Number.isNaN(energy)) continue
       this.#energies[this.#count] = energy
-      this.#counters[this.#count] = at(counters, tick)
+      this.#counters[this.#count] = numberAt(counters, tick)
       this.#count++
     }
   }
@@ -81,7 +82,7 @@ export class SampleRowWriter {
     let decimals = 0
     let foundAt = 0
     for (let sample = 0; sample < this.#count; sample++) {
-      while (!isNearly(at(this.#counters, sample), decimals)) {
+      while (!isNearly(numberAt(this.#counters, sample), decimals)) {
         foundAt = sample
         decimals++
         if (decimals > mostDecimals) return false
@@ -89,15 +90,15 @@ export class SampleRowWriter {
     }
     // What was found late may be too many decimals for a large number before.
     for (let sample = 0; sample < foundAt; sample++) {
-      if (!isNearly(at(this.#counters, sample), decimals)) return false
+      if (!isNearly(numberAt(this.#counters, sample), decimals)) return false
     }
     this.#decimals = decimals
-    const power = at(powersOfTen, decimals)
+    const power = numberAt(powersOfTen, decimals)
     for (let sample = 0; sample < this.#count; sample++) {
-      this.#numbers[sample + 1] = Math.round(at(this.#counters, sample) * power)
+      this.#numbers[sample + 1] = Math.round(numberAt(this.#counters, sample) * power)
     }
-    const first = at(this.#numbers, 1)
-    const before = first - Math.round(at(this.#energies, 0) * power)
+    const first = numberAt(this.#numbers, 1)
+    const before = first - Math.round(numberAt(this.#energies, 0) * power)
     this.#numbers[0] = Math.abs(before) <= mostNumber ? before : first
     return this.#areWritable()
   }
@@ -106,10 +107,10 @@ export class SampleRowWriter {
     let number = 0
     let difference = 0
     for (let index = 0; index <= this.#count; index++) {
-      const next = at(this.#numbers, index) - number
+      const next = numberAt(this.#numbers, index) - number
       if (!(Math.abs(next - difference) < firstTooLarge)) return false
       difference = index === 0 ? 0 : next
-      number = at(this.#numbers, index)
+      number = numberAt(this.#numbers, index)
     }
     return true
   }
@@ -118,7 +119,7 @@ export class SampleRowWriter {
     let number = 0
     let difference = 0
     for (let index = 0; index <= this.#count; index++) {
-      const next = at(this.#numbers, index) - number
+      const next = numberAt(this.#numbers, index) - number
       this.#writer.signed(next - difference)
       // The first number says nothing about the way to the second.
       difference = index === 0 ? 0 : next
@@ -128,14 +129,15 @@ export class SampleRowWriter {
 
   /** The size of the step in which energies are off, as the exponent of a half; -1 when all is exact without corrections. */
   #correctionExponent(): number {
-    const power = at(powersOfTen, this.#decimals)
+    const power = numberAt(powersOfTen, this.#decimals)
     let exponent = -1
-    let before = at(this.#numbers, 0) / power
+    let before = numberAt(this.#numbers, 0) / power
     for (let sample = 0; sample < this.#count; sample++) {
-      const counter = at(this.#counters, sample)
-      const energy = at(this.#energies, sample)
+      const counter = numberAt(this.#counters, sample)
+      const energy = numberAt(this.#energies, sample)
       const off = energy - (counter - before)
-      const isExact = Object.is(counter - before, energy) && counter === at(this.#numbers, sample + 1) / power
+      const isExact =
+        Object.is(counter - before, energy) && counter === numberAt(this.#numbers, sample + 1) / power
       if (!isExact) exponent = Math.max(exponent, 0)
       if (off !== 0 && Math.abs(off) < mostRoundingJoules) {
         exponent = Math.max(exponent, Math.min(mostExponent, lowestExponent(off)))
@@ -147,15 +149,15 @@ export class SampleRowWriter {
 
   #writeCorrections(exponent: number): void {
     const writer = this.#writer
-    const power = at(powersOfTen, this.#decimals)
-    const stepsPerJoule = at(powersOfTwo, exponent)
+    const power = numberAt(powersOfTen, this.#decimals)
+    const stepsPerJoule = numberAt(powersOfTwo, exponent)
     writer.byte(exponent)
-    let before = at(this.#numbers, 0) / power
+    let before = numberAt(this.#numbers, 0) / power
     for (let sample = 0; sample < this.#count; sample++) {
-      const counter = at(this.#counters, sample)
-      const energy = at(this.#energies, sample)
+      const counter = numberAt(this.#counters, sample)
+      const energy = numberAt(this.#energies, sample)
       const difference = counter - before
-      const place = placeBeside(at(this.#numbers, sample + 1) / power, counter)
+      const place = placeBeside(numberAt(this.#numbers, sample + 1) / power, counter)
       const steps = (energy - difference) * stepsPerJoule
       const isWhole = Math.abs(steps) <= mostSteps && Object.is(difference + steps / stepsPerJoule, energy)
       if (isWhole && Number.isInteger(steps)) {
@@ -171,8 +173,8 @@ export class SampleRowWriter {
 
   #writeAsTheyAre(): void {
     for (let sample = 0; sample < this.#count; sample++) {
-      this.#writer.double(at(this.#counters, sample))
-      this.#writer.double(at(this.#energies, sample))
+      this.#writer.double(numberAt(this.#counters, sample))
+      this.#writer.double(numberAt(this.#energies, sample))
     }
   }
 
@@ -181,7 +183,7 @@ export class SampleRowWriter {
     for (let first = 0; first < energies.length; first += 8) {
       let bits = 0
       for (let tick = first; tick < Math.min(first + 8, energies.length); tick++) {
-        if (!Number.isNaN(at(energies, tick))) bits |= 1 << (tick - first)
+        if (!Number.isNaN(numberAt(energies, tick))) bits |= 1 << (tick - first)
       }
       this.#writer.byte(bits)
     }
@@ -207,13 +209,13 @@ export function readNextRow(reader: ByteReader, into: SampleRow): void {
     readAsTheyAre(reader, into)
     return
   }
-  const power = at(powersOfTen, decimals)
+  const power = numberAt(powersOfTen, decimals)
   let number = reader.signed()
   const first = number / power
   let difference = 0
   let before = first
   for (let tick = 0; tick < energies.length; tick++) {
-    if (Number.isNaN(at(energies, tick))) {
+    if (Number.isNaN(numberAt(energies, tick))) {
       counters[tick] = Number.NaN
       continue
     }
@@ -228,13 +230,13 @@ export function readNextRow(reader: ByteReader, into: SampleRow): void {
 }
 
 function readCorrections(reader: ByteReader, { energies, counters }: SampleRow, first: number): void {
-  const stepsPerJoule = at(powersOfTwo, reader.byte())
+  const stepsPerJoule = numberAt(powersOfTwo, reader.byte())
   let before = first
   for (let tick = 0; tick < energies.length; tick++) {
-    if (Number.isNaN(at(energies, tick))) continue
+    if (Number.isNaN(numberAt(energies, tick))) continue
     const correction = reader.whole()
     const place = correction === asItIs ? reader.byte() : (correction - 1) % 3
-    const counter = besides(at(counters, tick), place)
+    const counter = besides(numberAt(counters, tick), place)
     counters[tick] = counter
     if (correction === asItIs) {
       energies[tick] = reader.double()
@@ -249,7 +251,7 @@ function readCorrections(reader: ByteReader, { energies, counters }: SampleRow, 
 
 function readAsTheyAre(reader: ByteReader, { energies, counters }: SampleRow): void {
   for (let tick = 0; tick < energies.length; tick++) {
-    const isPresent = !Number.isNaN(at(energies, tick))
+    const isPresent = !Number.isNaN(numberAt(energies, tick))
     counters[tick] = isPresent ? reader.double() : Number.NaN
     if (isPresent) energies[tick] = reader.double()
   }
@@ -267,7 +269,7 @@ function readPresence(reader: ByteReader, energies: Float64Array): void {
 function isNearly(counter: number, decimals: number): boolean {
   // Not what is below zero either, nor the zero with a sign.
   if (!(counter > 0) && !Object.is(counter, 0)) return false
-  const power = at(powersOfTen, decimals)
+  const power = numberAt(powersOfTen, decimals)
   const number = Math.round(counter * power)
   return number <= mostNumber && placeBeside(number / power, counter) !== elsewhere
 }
@@ -291,8 +293,8 @@ const [lowWord, highWord] = [0, 1]
 function besides(value: number, place: number): number {
   if (place === exactly) return value
   scratch[0] = value
-  const low = words[lowWord] ?? 0
-  const high = words[highWord] ?? 0
+  const low = countAt(words, lowWord)
+  const high = countAt(words, highWord)
   if (place === above) {
     words[lowWord] = low + 1
     if (low === 0xffff_ffff) words[highWord] = high + 1
@@ -306,8 +308,8 @@ function besides(value: number, place: number): number {
 /** So many halvings of one make up the lowest bit of the number, which is not 0. */
 function lowestExponent(value: number): number {
   scratch[0] = value
-  const low = words[lowWord] ?? 0
-  const high = words[highWord] ?? 0
+  const low = countAt(words, lowWord)
+  const high = countAt(words, highWord)
   const exponent = (high >>> 20) & 0x7ff
   const zeros = low === 0 ? 32 + trailingZeros((high & 0xf_ffff) | 0x10_0000) : trailingZeros(low)
   return Math.max(0, 1075 - Math.max(1, exponent) - zeros)
@@ -315,8 +317,4 @@ function lowestExponent(value: number): number {
 
 function trailingZeros(word: number): number {
   return 31 - Math.clz32(word & -word)
-}
-
-function at(column: Float64Array, index: number): number {
-  return column[index] ?? Number.NaN
 }

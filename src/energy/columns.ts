@@ -31,8 +31,8 @@ export function bitsAt(column: Uint8Array, index: number): number {
   return value
 }
 
-/** The number of a group, or a negative one for none. Throws RangeError outside the column. */
-export function groupAt(column: Int32Array, index: number): number {
+/** An index, or a negative number for none. Throws RangeError outside the column. */
+export function indexAt(column: Int32Array, index: number): number {
   const value = column[index]
   if (value === undefined) throw outside(index)
   return value
