@@ -64,9 +64,28 @@ const importOfOurs = /(\b(?:from|import)\s*\(?\s*)(['"])(\.{1,2}\/[^'"\n]+)\.ts\
 /** @param {string} file */
 function plainJavaScript(file) {
   try {
-    return module.stripTypeScriptTypes(readFileSync(file, 'utf8')).replace(importOfOurs, '$1$2$3.js$2')
+    const source = readFileSync(file, 'utf8')
+    return withoutWarning(() => module.stripTypeScriptTypes(source)).replace(importOfOurs, '$1$2$3.js$2')
   } catch (cause) {
     throw new Error(`${file} cannot be made plain JavaScript`, { cause })
+  }
+}
+
+/**
+ * Without the word that Node.js may change the function some day: it is of use to us, whose tests would tell, and not to
+ * whoever installs the service.
+ *
+ * @template T
+ * @param {() => T} work
+ * @returns {T}
+ */
+function withoutWarning(work) {
+  const ordinary = Object.getOwnPropertyDescriptor(process, 'emitWarning') ?? {}
+  process.emitWarning = () => {}
+  try {
+    return work()
+  } finally {
+    Object.defineProperty(process, 'emitWarning', ordinary)
   }
 }
 
