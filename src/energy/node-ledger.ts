@@ -215,7 +215,7 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
     container.coveredUntil = during.to
     turn.idleJoules += idleJoules
     turn.energyJoules += energyJoules
-    if (container.workload === undefined) countUnnamed(container, energyJoules)
+    if (container.workload === undefined) countUnnamed(container, turn, energyJoules)
     return {
       containerId: container.containerId,
       workload: container.workload,
@@ -238,9 +238,9 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
     return hasRunning
   }
 
-  function countUnnamed(container: ContainerAccount, energyJoules: number): void {
+  function countUnnamed(container: ContainerAccount, turn: Turn, energyJoules: number): void {
     container.unnamedJoules += energyJoules
-    unnamedJoules += energyJoules
+    turn.unnamedJoules += energyJoules
   }
 
   function* recording(scrape: NodeScrape): Steps<ScrapeEntry> {
@@ -266,6 +266,7 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
       begin: 0,
       end: 0,
       energyJoules: 0,
+      unnamedJoules: 0,
       idleJoules: 0,
     }
 
@@ -306,7 +307,7 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
       if (wasAbsent) tally.reappeared += 1
       if (!settled.isBelieved) continue
       turn.energyJoules += settled.energyJoules
-      if (container.workload === undefined) countUnnamed(container, settled.energyJoules)
+      if (container.workload === undefined) countUnnamed(container, turn, settled.energyJoules)
       measurements.push({
         containerId: container.containerId,
         workload: container.workload,
@@ -328,6 +329,7 @@ export function createNodeLedger(node: string, limits: LedgerLimits, state?: Nod
     const someAreMissing = containers.size > assigned.containers.length
     if (someAreMissing && scrape.unreadLines === 0) noteAbsences(scrape.at, isRebased ? [] : gaps)
     containerJoules += turn.energyJoules
+    unnamedJoules += turn.unnamedJoules
     containerIdleJoules += turn.idleJoules
     nodeEnergy.advance(scrape.nodeReadings)
 
@@ -400,6 +402,7 @@ type Turn = {
   end: number
   /** What all containers so far have added. */
   energyJoules: number
+  unnamedJoules: number
   idleJoules: number
 }
 

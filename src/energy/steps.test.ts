@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { readingsOf } from '../../test/counter-readings.ts'
 import { createEnergyBooks } from '../../test/energy-books.ts'
 import { instant, watts } from '../units.ts'
+import { createEnergyLedger } from './energy-ledger.ts'
 import { containersPerStep, withoutPause, withPauses } from './steps.ts'
 
 const containers = 3 * containersPerStep
@@ -30,8 +31,8 @@ function scrape(number: number) {
   } as const
 }
 
-const createBooks = () =>
-  createEnergyBooks({ nodeMaxWatts: watts(1e9), scrapeIntervalSeconds: 10, retentionSeconds: 3600 })
+const limits = { nodeMaxWatts: watts(1e9), scrapeIntervalSeconds: 10, retentionSeconds: 3600 }
+const createBooks = () => createEnergyBooks(limits)
 
 describe('work in steps', () => {
   it('lets others in between, and gives what it would give at once', async () => {
@@ -57,5 +58,24 @@ describe('work in steps', () => {
       assert.deepEqual(paused.samplesOf(workload, all), unpaused.samplesOf(workload, all))
       assert.equal(paused.samplesOf(workload, all).length, 29)
     }
+  })
+
+  it('is not told by the books until its end, not even of containers without names', () => {
+    const ledger = createEnergyLedger(limits)
+    const unnamed = counters.map((counter) => ({ ...counter, naming: { kind: 'unnamed' } as const }))
+    const scrapeOfUnnamed = (number: number) => {
+      const { readings, ...about } = scrape(number)
+      return { ...about, readings: { counters: unnamed, joules: readings.joules } }
+    }
+    ledger.record(scrapeOfUnnamed(0))
+    ledger.record(scrapeOfUnnamed(1))
+    const before = ledger.booksOf('n')
+    assert.ok(before !== undefined && before.unnamedJoules > 0)
+    const steps = ledger.recording(scrapeOfUnnamed(2))
+    steps.next()
+    steps.next()
+    assert.deepEqual(ledger.booksOf('n'), before)
+    withoutPause(steps)
+    assert.equal(ledger.booksOf('n')?.unnamedJoules, 2 * before.unnamedJoules)
   })
 })
