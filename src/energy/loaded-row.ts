@@ -14,10 +14,3 @@ export function emptyRow(ticks: number): LoadedRow {
     flagBits: new Uint8Array(ticks),
   }
 }
-
-/** Throws RangeError where the column has no such place. */
-export function valueAt(column: Float64Array, index: number): number {
-  const value = column[index]
-  if (value === undefined) throw new RangeError(`the column has no place ${index}`)
-  return value
-}

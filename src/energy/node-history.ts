@@ -1,7 +1,8 @@
 import { type Instant, type Interval, instant, joules } from '../units.ts'
+import { numberAt } from './columns.ts'
 import { type EnergySample, flagsOf } from './energy-sample.ts'
 import type { TickColumns } from './energy-spans.ts'
-import { emptyRow, valueAt } from './loaded-row.ts'
+import { emptyRow } from './loaded-row.ts'
 import { OpenBlock, type PutSample } from './open-block.ts'
 import { SealedBlock, type UnpackedRows } from './sealed-block.ts'
 import { type Steps, withoutPause } from './steps.ts'
@@ -105,14 +106,14 @@ export function createNodeHistory(): NodeHistory {
         if (row < 0) continue
         block.load(row, loaded)
         for (let tick = block.ticks - 1; tick >= 0 && found.length < wanted; tick -= 1) {
-          const to = valueAt(block.to, tick)
+          const to = numberAt(block.to, tick)
           if (to < earliest) break
-          const energy = valueAt(loaded.energies, tick)
+          const energy = numberAt(loaded.energies, tick)
           if (to > latest || Number.isNaN(energy)) continue
           found.push({
-            during: { from: instant(valueAt(loaded.from, tick)), to: instant(to) },
+            during: { from: instant(numberAt(loaded.from, tick)), to: instant(to) },
             energy: joules(energy),
-            counter: joules(valueAt(loaded.counters, tick)),
+            counter: joules(numberAt(loaded.counters, tick)),
             flags: flagsOf(loaded.flagBits[tick] ?? 0),
           })
         }
@@ -166,7 +167,7 @@ const unpackedRows: UnpackedRows = {
 type Block = OpenBlock | SealedBlock
 
 function endOf(block: Block): number {
-  return valueAt(block.to, block.ticks - 1)
+  return numberAt(block.to, block.ticks - 1)
 }
 
 const noEarlierBegins: TickColumns['earlierFrom'] = new Map()
@@ -175,7 +176,7 @@ const noEarlierBegins: TickColumns['earlierFrom'] = new Map()
 function earlierBegins(begins: Float64Array, block: Block, first: number): TickColumns['earlierFrom'] {
   let earlier: Map<number, Instant> | undefined
   for (let tick = first; tick < block.ticks; tick += 1) {
-    const begin = valueAt(begins, tick)
+    const begin = numberAt(begins, tick)
     if (begin === block.from[tick]) continue
     earlier ??= new Map()
     earlier.set(tick, instant(begin))
@@ -185,6 +186,6 @@ function earlierBegins(begins: Float64Array, block: Block, first: number): TickC
 
 function firstEndingAfter(block: Block, at: Instant): number {
   let tick = block.ticks
-  while (tick > 0 && valueAt(block.to, tick - 1) > at) tick -= 1
+  while (tick > 0 && numberAt(block.to, tick - 1) > at) tick -= 1
   return tick
 }

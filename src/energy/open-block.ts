@@ -1,7 +1,8 @@
 import type { Instant, Interval } from '../units.ts'
+import { numberAt } from './columns.ts'
 import { type EnergySample, flagBitsOf } from './energy-sample.ts'
 import type { TickColumns } from './energy-spans.ts'
-import { type LoadedRow, valueAt } from './loaded-row.ts'
+import { type LoadedRow } from './loaded-row.ts'
 
 /** What a tick adds to a series. It ends with the tick. */
 export type PutSample = Pick<EnergySample, 'during' | 'energy' | 'counter' | 'flags'>
@@ -111,7 +112,7 @@ export class OpenBlock {
   put(series: number, { during, energy, counter, flags }: PutSample): boolean {
     const tick = this.ticks - 1
     const place = this.#placeOf(tick, this.#rowFor(series))
-    if (!Number.isNaN(valueAt(this.#energies, place))) return false
+    if (!Number.isNaN(numberAt(this.#energies, place))) return false
     this.#energies[place] = energy
     this.#counters[place] = counter
     this.#flags[place] = flagBitsOf(flags)
@@ -128,15 +129,15 @@ export class OpenBlock {
   load(row: number, into: LoadedRow, first = 0): void {
     for (let tick = first; tick < this.ticks; tick++) {
       const place = this.#placeOf(tick, row)
-      into.energies[tick] = valueAt(this.#energies, place)
-      into.counters[tick] = valueAt(this.#counters, place)
+      into.energies[tick] = numberAt(this.#energies, place)
+      into.counters[tick] = numberAt(this.#counters, place)
       into.flagBits[tick] = this.#flags[place] ?? 0
-      into.from[tick] = this.#earlierFrom.get(place) ?? valueAt(this.from, tick)
+      into.from[tick] = this.#earlierFrom.get(place) ?? numberAt(this.from, tick)
     }
   }
 
   #energyAt(tick: number, row: number): number {
-    return valueAt(this.#energies, this.#placeOf(tick, row))
+    return numberAt(this.#energies, this.#placeOf(tick, row))
   }
 
   #placeOf(tick: number, row: number): number {

@@ -1,8 +1,9 @@
 import { type Instant, instant } from '../units.ts'
 import { lowerBound } from './ascending.ts'
 import { ByteReader, ByteWriter } from './byte-columns.ts'
+import { numberAt } from './columns.ts'
 import type { TickColumns } from './energy-spans.ts'
-import { emptyRow, type LoadedRow, valueAt } from './loaded-row.ts'
+import { emptyRow, type LoadedRow } from './loaded-row.ts'
 import type { OpenBlock } from './open-block.ts'
 import { readNextRow, readRow, SampleRowWriter } from './sample-row.ts'
 import { containersPerStep, type Steps } from './steps.ts'
@@ -48,7 +49,7 @@ export class SealedBlock {
     this.#rows = packed.rows
     this.#flagBits = packed.flagBits
     this.#exceptions = packed.exceptions
-    this.begin = packed.exceptions.from.reduce((a, b) => Math.min(a, b), valueAt(this.from, 0))
+    this.begin = packed.exceptions.from.reduce((a, b) => Math.min(a, b), numberAt(this.from, 0))
   }
 
   /** Packs a block, which must not change meanwhile. `seriesBefore` are those of the block before. */
@@ -108,7 +109,7 @@ export class SealedBlock {
     const reader = new ByteReader(this.#rows)
     for (let index = 0; index < rows; index++) {
       readNextRow(reader, row)
-      for (let tick = first; tick < ticks; tick++) joules[tick * rows + index] = valueAt(row.energies, tick)
+      for (let tick = first; tick < ticks; tick++) joules[tick * rows + index] = numberAt(row.energies, tick)
     }
     for (let tick = first; tick < ticks; tick++) {
       flagBits.fill(this.#flagBits[tick] ?? 0, tick * rows, (tick + 1) * rows)
@@ -119,7 +120,7 @@ export class SealedBlock {
       if (tick < first) continue
       const place = tick * rows + (placeByRow - tick) / ticks
       flagBits[place] = this.#exceptions.flagBits[at] ?? 0
-      const begin = valueAt(this.#exceptions.from, at)
+      const begin = numberAt(this.#exceptions.from, at)
       if (begin !== from[tick]) earlierFrom.set(place, instant(begin))
     }
     return { first, ticks, from, to, rows, stride: rows, joules, flagBits, earlierFrom }

@@ -1,6 +1,6 @@
 import type { Interval } from '../units.ts'
+import { numberAt } from './columns.ts'
 import type { EnergySeries, TickColumns } from './energy-spans.ts'
-import { valueAt } from './loaded-row.ts'
 import type { SpanRow } from './span-columns.ts'
 
 /** Calls `visit` with each sample of a block that shares time with `during`. */
@@ -21,11 +21,11 @@ export function eachSampleOf<Series extends EnergySeries>(
 /** The sample of a row that ends with a tick, where it has one. */
 export function sampleAt(block: TickColumns, tick: number, row: number): SpanRow | undefined {
   const place = tick * block.stride + row
-  const joules = valueAt(block.joules, place)
+  const joules = numberAt(block.joules, place)
   if (Number.isNaN(joules)) return undefined
   return {
-    from: block.earlierFrom.get(place) ?? valueAt(block.from, tick),
-    to: valueAt(block.to, tick),
+    from: block.earlierFrom.get(place) ?? numberAt(block.from, tick),
+    to: numberAt(block.to, tick),
     joules,
     samples: 1,
     flagBits: block.flagBits[place] ?? 0,
