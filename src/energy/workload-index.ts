@@ -1,4 +1,4 @@
-import type { Workload } from './workload.ts'
+import { type Workload, workloadKey } from './workload.ts'
 
 /** Something that bears a workload's names, for now. */
 export type Bearer = { readonly workload: Workload | undefined }
@@ -19,11 +19,6 @@ type Entry<B> = {
   others: Set<B> | undefined
 }
 
-/** One string per workload: the lengths keep names apart that run together. A third of the time of `workloadKey`, which is JSON. */
-function keyOf({ namespace, pod, container }: Workload): string {
-  return `${namespace.length} ${pod.length} ${namespace}${pod}${container}`
-}
-
 export function createWorkloadIndex<B extends Bearer>(): WorkloadIndex<B> {
   const entries = new Map<string, Entry<B>>()
 
@@ -38,7 +33,7 @@ export function createWorkloadIndex<B extends Bearer>(): WorkloadIndex<B> {
   }
 
   function removeFrom(workload: Workload, bearer: B): void {
-    const key = keyOf(workload)
+    const key = workloadKey(workload)
     const entry = entries.get(key)
     if (entry === undefined) return
     if (entry.one === bearer) {
@@ -54,7 +49,7 @@ export function createWorkloadIndex<B extends Bearer>(): WorkloadIndex<B> {
     rename(bearer, before) {
       if (before !== undefined) removeFrom(before, bearer)
       if (bearer.workload === undefined) return
-      const key = keyOf(bearer.workload)
+      const key = workloadKey(bearer.workload)
       const entry = entries.get(key) ?? { workload: bearer.workload, one: undefined, others: undefined }
       addTo(entry, bearer)
       entries.set(key, entry)
@@ -65,7 +60,7 @@ export function createWorkloadIndex<B extends Bearer>(): WorkloadIndex<B> {
     },
 
     bearersOf(workload) {
-      const entry = entries.get(keyOf(workload))
+      const entry = entries.get(workloadKey(workload))
       if (entry?.one === undefined) return []
       return entry.others === undefined ? [entry.one] : [entry.one, ...entry.others]
     },
