@@ -5,16 +5,21 @@ import { beganWithin, stepsOf } from './step-series.ts'
 const iso = (second: number) => new Date(second * 1000).toISOString()
 
 describe('the time since measuring began', () => {
-  const answer = { times: [0, 60, 120, 180].map(iso), to: iso(240), step_s: 60 }
+  const answerWith = (energies?: readonly number[]) => ({
+    times: [0, 60, 120, 180].map(iso),
+    to: iso(240),
+    step_s: 60,
+    total: energies === undefined ? {} : { series: { energy_j: energies } },
+  })
 
   it('is told by the first steps that have nothing', () => {
-    assert.deepEqual(beganWithin([0, 0, 5, 5], answer), { secondsAgo: 120, stepSeconds: 60 })
+    assert.deepEqual(beganWithin(answerWith([0, 0, 5, 5])), { secondsAgo: 120, stepSeconds: 60 })
   })
 
   it('is not known where it began before, or has not begun', () => {
-    assert.equal(beganWithin([5, 0, 5, 5], answer), undefined)
-    assert.equal(beganWithin([0, 0, 0, 0], answer), undefined)
-    assert.equal(beganWithin(undefined, answer), undefined)
+    assert.equal(beganWithin(answerWith([5, 0, 5, 5])), undefined)
+    assert.equal(beganWithin(answerWith([0, 0, 0, 0])), undefined)
+    assert.equal(beganWithin(answerWith()), undefined)
   })
 })
 

@@ -11,15 +11,13 @@ export type Steps = {
 }
 
 /** When the first steps that have something began, where those before have nothing; undefined where they have. */
-export function beganWithin(
-  energies: Values | undefined,
-  answer: {
-    readonly times?: readonly string[] | undefined
-    readonly to: string
-    readonly step_s?: number | null | undefined
-  },
-): { readonly secondsAgo: number; readonly stepSeconds: number } | undefined {
-  const first = energies?.findIndex((joules) => (joules ?? 0) > 0) ?? -1
+export function beganWithin(answer: {
+  readonly total: { readonly series?: { readonly energy_j: Values } | undefined }
+  readonly times?: readonly string[] | undefined
+  readonly to: string
+  readonly step_s?: number | null | undefined
+}): { readonly secondsAgo: number; readonly stepSeconds: number } | undefined {
+  const first = answer.total.series?.energy_j.findIndex((joules) => (joules ?? 0) > 0) ?? -1
   const begin = answer.times?.[first]
   if (first <= 1 || begin === undefined) return undefined
   return { secondsAgo: (Date.parse(answer.to) - Date.parse(begin)) / 1000, stepSeconds: answer.step_s ?? 0 }

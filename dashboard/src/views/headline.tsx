@@ -262,7 +262,7 @@ export function TrustFigure({
   const trust = trustIn({
     targets: targets?.targets,
     coverage: hour?.coverage,
-    begun: hour === undefined ? undefined : beganWithin(hour.total.series?.energy_j, hour),
+    begun: hour && beganWithin(hour),
     intensity:
       zone === undefined || hour === undefined || hour.total.energy_j === 0
         ? undefined

@@ -21,7 +21,7 @@ const firstMinutes = { kind: 'last', seconds: 15 * minute } as const
 
 /** The last hour, unless most of it would be empty: measuring began only minutes ago. */
 function usualRange(hour: Emissions | undefined): TimeRange {
-  const begun = hour === undefined ? undefined : beganWithin(hour.total.series?.energy_j, hour)
+  const begun = hour && beganWithin(hour)
   return begun !== undefined && begun.secondsAgo < firstMinutes.seconds ? firstMinutes : lastHour
 }
 
