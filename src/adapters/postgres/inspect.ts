@@ -93,7 +93,8 @@ async function schemaOf(session: Session) {
   }
 }
 
-const tables = [
+/** Everything of ours, the predecessor's table included. */
+export const tables: readonly string[] = [
   'co2_api_migrations',
   'container_metrics',
   'container_refs',
