@@ -1,6 +1,7 @@
 import { bitsAt, countAt, indexAt, numberAt, shortNumberAt } from '../energy/columns.ts'
 import type { EnergySpans, TickBlock } from '../energy/energy-spans.ts'
 import { sampleAt } from '../energy/tick-block.ts'
+import { createTickTally, type RowGroups, readTick, type TickTally } from './tick-tally.ts'
 
 /** Energy by group and atom, in columns: what group `g` used in atom `a` stands at `g * atoms + a`. */
 export type EnergyCells = {
@@ -28,16 +29,6 @@ export type EnergyCells = {
   add(spans: EnergySpans, groups: Int32Array): boolean
   /** Adds the samples of a block in the same way. Those of a tick that have a group in common are taken together. */
   addBlock(block: TickBlock, groups: RowGroups): boolean
-}
-
-/** The groups of the rows of a block, under numbers of their own. */
-export type RowGroups = {
-  /** By row: an index into `rowCounts`, or its length for a row that does not count. */
-  readonly at: Uint32Array
-  /** The numbers of the groups; there may be more places, which say nothing. */
-  readonly groups: Int32Array
-  /** How many rows each of them has. */
-  readonly rowCounts: Uint32Array
 }
 
 /** Energy over the atoms of a time, in columns: a group's row of energy cells. */
@@ -110,6 +101,17 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
     return true
   }
 
+  function addToCell(cell: number, energy: number, containerMs: number): void {
+    joules[cell] = numberAt(joules, cell) + energy
+    measuredMs[cell] = numberAt(measuredMs, cell) + containerMs
+  }
+
+  /** Times of the present atom in which the group was measured. */
+  function noteTimes(cell: number, from: number, to: number): void {
+    if (from - atomFrom < shortNumberAt(earliestMs, cell)) earliestMs[cell] = from - atomFrom
+    if (to - atomFrom > shortNumberAt(latestMs, cell)) latestMs[cell] = to - atomFrom
+  }
+
   function addRun(group: number, of: Readonly<Run>): void {
     const { from, to, joules: energy } = of
     if (to <= first || from >= last) return
@@ -121,12 +123,11 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
     for (;;) {
       const until = end < atomTo ? end : atomTo
       const isWhole = begin === from && until === to
+      const part = isWhole ? energy : (energy * (until - begin)) / (to - from)
+      const latest = Math.min(until === to ? latestOf(from, to, of.grainMs) : until, atomTo)
       const cell = group * atoms + atom
-      joules[cell] = numberAt(joules, cell) + (isWhole ? energy : (energy * (until - begin)) / (to - from))
-      measuredMs[cell] = numberAt(measuredMs, cell) + of.containers * (until - begin)
-      if (begin - atomFrom < shortNumberAt(earliestMs, cell)) earliestMs[cell] = begin - atomFrom
-      const latest = Math.min(until === to ? latestOf(from, to, of.grainMs) : until, atomTo) - atomFrom
-      if (latest > shortNumberAt(latestMs, cell)) latestMs[cell] = latest
+      addToCell(cell, part, of.containers * (until - begin))
+      noteTimes(cell, begin, latest)
       if (until >= end) break
       begin = until
       atom += 1
@@ -150,10 +151,8 @@ export function createEnergyCells({ bounds, mostCells, isLast }: CellsOptions): 
       const group = indexAt(groups, index)
       if (isInAtom) {
         const cell = group * atoms + atom
-        joules[cell] = numberAt(joules, cell) + numberAt(energies, index)
-        measuredMs[cell] = numberAt(measuredMs, cell) + count * (to - from)
-        if (from - atomFrom < shortNumberAt(earliestMs, cell)) earliestMs[cell] = from - atomFrom
-        if (to - atomFrom > shortNumberAt(latestMs, cell)) latestMs[cell] = to - atomFrom
+        addToCell(cell, numberAt(energies, index), count * (to - from))
+        noteTimes(cell, from, to)
         flagBits[group] = bitsAt(flagBits, group) | bitsAt(bits, index)
         samples += count
         continue
@@ -252,78 +251,6 @@ type Run = {
   flagBits: number
   /** Of a sum; 0 for samples. */
   grainMs: number
-}
-
-/** Sums over the rows of a tick, by group, and one place more for what does not count. */
-type TickTally = {
-  /** For so many groups. */
-  readonly room: number
-  readonly joules: Float64Array
-  readonly counts: Uint32Array
-  readonly flagBits: Uint8Array
-}
-
-function createTickTally(room: number): TickTally {
-  return {
-    room,
-    joules: new Float64Array(room + 1),
-    counts: new Uint32Array(room + 1),
-    flagBits: new Uint8Array(room + 1),
-  }
-}
-
-type TallyOfTick = { readonly block: TickBlock; readonly tick: number; readonly rowGroups: RowGroups }
-
-/** Sums up the samples that begin with the tick. */
-function readTick(tally: TickTally, of: TallyOfTick): void {
-  if (of.block.earlierFrom.size > 0 || !readFullTick(tally, of)) readSparseTick(tally, of)
-}
-
-/** A third of the time of what follows, where each row has a sample and all have the same flags; else false, and the tally is of no use. */
-function readFullTick(
-  { joules, counts, flagBits }: TickTally,
-  { block, tick, rowGroups: { at, rowCounts } }: TallyOfTick,
-): boolean {
-  const { joules: energies, flagBits: bits, stride, rows } = block
-  const begin = tick * stride
-  let ofAny = 0
-  let ofAll = 0xff
-  joules.fill(0)
-  for (let row = 0; row < rows; row += 1) {
-    const index = countAt(at, row)
-    joules[index] = numberAt(joules, index) + numberAt(energies, begin + row)
-    const ofRow = bitsAt(bits, begin + row)
-    ofAny |= ofRow
-    ofAll &= ofRow
-  }
-  if (ofAny !== ofAll) return false
-  for (let index = 0; index < rowCounts.length; index += 1) {
-    // The sum has no number if one of the rows has none.
-    if (Number.isNaN(numberAt(joules, index))) return false
-  }
-  counts.set(rowCounts)
-  flagBits.fill(ofAny)
-  return true
-}
-
-function readSparseTick(
-  { joules, counts, flagBits }: TickTally,
-  { block, tick, rowGroups: { at } }: TallyOfTick,
-): void {
-  joules.fill(0)
-  counts.fill(0)
-  flagBits.fill(0)
-  const { joules: energies, flagBits: bits, earlierFrom, stride, rows } = block
-  const hasEarlier = earlierFrom.size > 0
-  const begin = tick * stride
-  for (let row = 0; row < rows; row += 1) {
-    const energy = numberAt(energies, begin + row)
-    if (Number.isNaN(energy) || (hasEarlier && earlierFrom.has(begin + row))) continue
-    const index = countAt(at, row)
-    joules[index] = numberAt(joules, index) + energy
-    counts[index] = countAt(counts, index) + 1
-    flagBits[index] = bitsAt(flagBits, index) | bitsAt(bits, begin + row)
-  }
 }
 
 /** Of the first so many numbers. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { OwnerDirectory, WorkloadOwner } from '../energy/workload-owner.ts'
-import type { RowGroups } from './energy-cells.ts'
 import { createGrouping, createKnownGroupings, type GroupingOptions, tellingDimensions } from './grouping.ts'
+import type { RowGroups } from './tick-tally.ts'
 
 const owned = (name: string, more: Partial<WorkloadOwner> = {}): WorkloadOwner => ({
   kind: 'Deployment',

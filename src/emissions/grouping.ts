@@ -1,6 +1,6 @@
 import type { EnergySeries, TickBlock } from '../energy/energy-spans.ts'
 import type { OwnerDirectory, WorkloadOwner } from '../energy/workload-owner.ts'
-import type { RowGroups } from './energy-cells.ts'
+import type { RowGroups } from './tick-tally.ts'
 
 /** What energy can be grouped by, from the whole to its parts. */
 export const groupDimensions = ['namespace', 'workload', 'pod', 'container', 'node'] as const
