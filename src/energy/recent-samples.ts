@@ -1,6 +1,6 @@
 import { type Instant, type Interval, instant } from '../units.ts'
 import type { TrailSample } from './counter-trail.ts'
-import { matcherOf, restrictsNames } from './energy-filter.ts'
+import { matcherOf, restrictsNames, workloadsNamed } from './energy-filter.ts'
 import { flagBitsOf } from './energy-sample.ts'
 import type { EnergyFilter, EnergyQuestion, EnergySeries, EnergySpans, TickBlock } from './energy-spans.ts'
 import type { LedgerPage, Measurement } from './ledger-page.ts'
@@ -90,8 +90,6 @@ type NodeRecord = {
 const rowsPerPortion = 32_768
 /** So many places of whole blocks are read at a time: some milliseconds, where they must be unpacked. */
 const placesPerPortion = 131_072
-/** So many containers that are named are looked up, and not looked for among all. */
-const mostLookedUp = 1000
 /** These are objects: fewer make a portion. */
 const trailSamplesPerPortion = 4096
 /** After so long without a page, a node may be somebody else's. */
@@ -391,20 +389,6 @@ function addLate(
   for (const sample of record.late?.values() ?? []) {
     if (sample.during.from < to && sample.during.to > from) columns.add(named, rowOf(sample))
   }
-}
-
-/** Every workload that the names are of, each once, where all three are given and they are few. */
-function workloadsNamed({
-  namespaces = [],
-  pods = [],
-  containers = [],
-}: EnergyFilter): readonly Workload[] | undefined {
-  const count = namespaces.length * pods.length * containers.length
-  if (count === 0 || count > mostLookedUp) return undefined
-  const eachOnce = (names: readonly string[]) => (names.length === 1 ? names : [...new Set(names)])
-  return eachOnce(namespaces).flatMap((namespace) =>
-    eachOnce(pods).flatMap((pod) => eachOnce(containers).map((container) => ({ namespace, pod, container }))),
-  )
 }
 
 function rowOf({ during, energy, flags }: HistorySample): SpanRow {
