@@ -164,8 +164,7 @@ export function createEmissionsSummer({ readEnergy, intensities, pause }: Summer
     for (let first = 0; first < stepOfAtom.length; ) {
       const end = Math.min(first + atomsPerPass, stepOfAtom.length)
       const isLast = end === stepOfAtom.length
-      const isAll = first === 0 && isLast
-      const bounds = isAll ? atoms : atoms.subarray(first, end + 1)
+      const bounds = atoms.subarray(first, end + 1)
       const cells = await readCells({ reading, question, bounds, grainSeconds, isLast }, signal)
       if (cells === 'no-room') {
         atomsPerPass = Math.max(1, Math.floor((end - first) / 4))
@@ -176,7 +175,7 @@ export function createEmissionsSummer({ readEnergy, intensities, pause }: Summer
         return { kind: 'too-many-numbers', most: mostNumbers }
 
       const factors = timelines.map((timeline) => zoneFactors(timeline, bounds))
-      const folded = { stepOfAtom: isAll ? stepOfAtom : stepOfAtom.subarray(first, end), factors }
+      const folded = { stepOfAtom: stepOfAtom.subarray(first, end), factors }
       await foldGroups(groups, { cells, atoms: folded }, signal)
       const all = isOneGroup ? cellsOf(cells, 0) : cellsOfAll(cells)
       if (!isOneGroup) total.fold(0, all, folded)
